@@ -1,0 +1,35 @@
+# Everything here is one command; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help programs build demo test lint bench check-toolchain clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+programs: ## build the programs into target/deploy
+	@toolchain/build-programs
+
+# Always the whole workspace in release: another selection of packages would compile the Solana runtime again.
+build: ## build everything that runs on this machine
+	@scripts/install-packages host
+	@cargo build --release --workspace
+
+# Standard output belongs to the demo alone.
+demo: ## play the demo; options go in ARGS="…"
+	@$(MAKE) --no-print-directory programs build >&2
+	@target/release/tidepool demo $(ARGS)
+
+test: programs build ## format, lints, all tests, compute units
+	@scripts/test
+
+lint: ## format and clippy
+	@cargo fmt --all --check
+	@cargo clippy --release --workspace --all-targets -- -D warnings
+
+bench: programs build ## measure compute units anew and write them down
+	@target/release/compute-units --write
+
+check-toolchain: ## prove what toolchain/README.md promises
+	@toolchain/check/run
+
+clean: ## forget all that was built
+	@rm -rf target

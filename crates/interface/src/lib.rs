@@ -1,0 +1,14 @@
+//! What another program, a lender or an aggregator needs to know of Tidepool: the program id, where its accounts
+//! live, and how to read a pool's rate from raw bytes.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod header;
+pub mod limits;
+pub mod pda;
+
+pub use header::{HeaderError, PoolHeader};
+use solana_pubkey::Pubkey;
+
+/// The Tidepool program.
+pub const ID: Pubkey = Pubkey::from_str_const("TidePoo1LiquidStaking1111111111111111111111");

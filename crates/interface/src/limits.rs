@@ -1,0 +1,24 @@
+//! Limits no parameter can pass, whoever sets it.
+
+use tidepool_math::{Bps, Lamports};
+
+/// Decimals of every LST and of every liquidity share.
+pub const DECIMALS: u8 = 9;
+
+/// What a pool's creator deposits for shares that nobody can redeem, in the pool and again in its liquidity pool.
+/// It makes the supply non-zero for ever and an attack by share inflation pointless.
+pub const MIN_INITIAL_DEPOSIT: Lamports = Lamports(100_000_000);
+
+/// Validator records in a page.
+pub const RECORDS_PER_PAGE: usize = 32;
+
+/// Free lamports in a stake account below this stay where they are: moving them would cost more than they are worth,
+/// and a stranger could make every update dear by giving a lamport away.
+pub const MIN_SWEEP: Lamports = Lamports(1_000_000);
+
+pub const MAX_REWARD_FEE: Bps = Bps(2_000);
+pub const MAX_DEPOSIT_FEE: Bps = Bps(50);
+pub const MAX_TICKET_FEE: Bps = Bps(50);
+pub const MAX_STAKE_WITHDRAWAL_FEE: Bps = Bps(50);
+pub const MAX_LIQUID_FEE: Bps = Bps(1_000);
+pub const MAX_TREASURY_SHARE: Bps = Bps(7_500);

@@ -1,0 +1,47 @@
+//! What the cluster pays. A bank pays, at the first slot of an epoch, `rate × capitalisation × years per epoch` lamports
+//! (rounded down) for the epoch before: `Bank::calculate_epoch_inflation_rewards`. Each stake account gets a share by
+//! its points, effective stake × credits of its validator, of which the validator keeps its commission; what a delinquent
+//! validator does not earn goes to the others.
+
+use {crate::chain::Chain, solana_pubkey::Pubkey};
+
+impl Chain {
+    /// All lamports there are.
+    pub fn capitalization(&self) -> u64 {
+        self.bank().capitalization()
+    }
+
+    /// New lamports per year as a share of all.
+    pub fn annual_inflation(&self) -> f64 {
+        self.bank().inflation().validator(self.bank().slot_in_year_for_inflation())
+    }
+
+    pub fn epoch_duration_in_years(&self) -> f64 {
+        self.bank().epoch_duration_in_years(self.epoch())
+    }
+
+    /// Lamports that will be paid for this epoch if the capitalisation stays (each fee burns a little of it).
+    pub fn epoch_inflation(&self) -> u64 {
+        (self.annual_inflation() * self.capitalization() as f64 * self.epoch_duration_in_years()) as u64
+    }
+
+    /// Effective stake of the whole cluster at the start of this epoch, in lamports.
+    pub fn cluster_stake(&self) -> u64 {
+        self.bank().get_current_epoch_total_stake()
+    }
+
+    /// Effective stake of a validator at the start of this epoch, in lamports.
+    pub fn validator_stake(&self, vote: &Pubkey) -> u64 {
+        self.bank().epoch_vote_account_stake(vote)
+    }
+
+    /// What a stake earns in this epoch as a share of itself, before commission, if its validator and all others vote alike.
+    pub fn epoch_yield(&self) -> f64 {
+        self.epoch_inflation() as f64 / self.cluster_stake() as f64
+    }
+
+    /// [`Chain::epoch_yield`] compounded over a year.
+    pub fn annual_yield(&self) -> f64 {
+        (1.0 + self.epoch_yield()).powf(1.0 / self.epoch_duration_in_years()) - 1.0
+    }
+}

@@ -1,0 +1,83 @@
+//! How much stake each validator should have, and what to move towards that.
+
+use crate::wide::part_floor;
+use crate::{Bps, Lamports, Result};
+
+/// What can be staked: `Σ stake + free reserve − reserve buffer − unfilled tickets`, not below 0 and not above `u64::MAX`.
+#[inline]
+#[must_use]
+pub fn delegatable(stake: Lamports, free: Lamports, buffer: Lamports, unfilled: Lamports) -> Lamports {
+    let have = (stake.0 as u128).saturating_add(free.0 as u128);
+    let keep = (buffer.0 as u128).saturating_add(unfilled.0 as u128);
+    Lamports(u64::try_from(have.saturating_sub(keep)).unwrap_or(u64::MAX))
+}
+
+/// A validator's target: `min(floor(delegatable × weight / total_weight), floor(delegatable × cap))`; 0 if no validator has
+/// any weight.
+///
+/// # Errors
+/// [`MathError::InvalidFee`](crate::MathError::InvalidFee) if `cap` is above 100 %.
+#[inline]
+pub fn target_stake(delegatable: Lamports, weight: u64, total_weight: u64, cap: Bps) -> Result<Lamports> {
+    let most = cap.checked()?.of_floor(delegatable.0);
+    if total_weight == 0 || most == 0 {
+        return Ok(Lamports::ZERO);
+    }
+    Ok(Lamports(part_floor(delegatable.0, weight, total_weight).min(most)))
+}
+
+/// What to stake with a validator: `min(free − buffer, target − current)`. `None` (nothing to do) if that is less than
+/// `minimum`, the network's minimum delegation: nothing is staked that could never be taken back.
+#[inline]
+#[must_use]
+pub fn stake_to_delegate(
+    free: Lamports,
+    buffer: Lamports,
+    target: Lamports,
+    current: Lamports,
+    minimum: Lamports,
+) -> Option<Lamports> {
+    let stake = free.saturating_minus(buffer).min(target.saturating_minus(current));
+    (stake >= minimum && !stake.is_zero()).then_some(stake)
+}
+
+/// What to take from a validator.
+///
+/// * `active`: its active stake, the only stake that can be taken. `current`: all of its stake that stays (active and
+///   activating). `target`: what it should have; its surplus is what `current` exceeds that by.
+/// * `shortfall`: unfilled tickets that stake already cooling down does not cover. Taken from the surplus, at least
+///   `minimum`, and never limited by `budget`.
+/// * `budget`: what may still be moved in this epoch to rebalance; limits what is taken for that.
+/// * A validator without a surplus of `minimum` gives one `minimum` if there is a shortfall and it is at or above its
+///   target: else a small shortfall spread over many validators would never be served.
+///
+/// Both what is taken and what stays is 0 or at least `minimum`: if the rest would be less, all is taken (known on SPL as
+/// stake that is too small to split, stake-pool#756). Only a validator that has less than `minimum` to begin with gives
+/// less: all it has. `None`: nothing to do.
+#[must_use]
+pub fn stake_to_undelegate(
+    active: Lamports,
+    current: Lamports,
+    target: Lamports,
+    shortfall: Lamports,
+    budget: Lamports,
+    minimum: Lamports,
+) -> Option<Lamports> {
+    let surplus = current.saturating_minus(target);
+    // Stake below the minimum cannot be split, but all of it can be deactivated.
+    let smallest = minimum.min(active);
+    let for_tickets = match shortfall.is_zero() || current < target {
+        true => Lamports::ZERO,
+        false => shortfall.min(surplus).max(smallest),
+    };
+    let for_balance = match surplus.min(budget) {
+        part if part >= smallest => part,
+        _ => Lamports::ZERO,
+    };
+    let wanted = for_tickets.max(for_balance).min(active);
+    if wanted.is_zero() {
+        return None;
+    }
+    let rest = active.saturating_minus(wanted);
+    Some(if rest < minimum { active } else { wanted })
+}

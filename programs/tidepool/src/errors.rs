@@ -1,0 +1,132 @@
+use {anchor_lang::prelude::*, tidepool_math::MathError};
+
+pub use anchor_lang::prelude::Result;
+
+/// Every way an instruction can refuse. One error has one meaning, and nothing has changed when it is returned.
+#[error_code]
+#[derive(PartialEq, Eq)]
+pub enum TidepoolError {
+    #[msg("The amount is zero: name a positive amount")]
+    ZeroAmount,
+    #[msg("The amount is so small that it would round to nothing: use a larger amount")]
+    AmountTooSmall,
+    #[msg("The amount is too large for the pool's books: use a smaller amount")]
+    AmountTooLarge,
+    #[msg("The account holds less than the amount asked for: use a smaller amount")]
+    InsufficientBalance,
+    #[msg("The result is below the minimum you set: quote again and retry")]
+    BelowMinimumOut,
+    #[msg("The deposit is below this pool's minimum: deposit more")]
+    BelowMinimumDeposit,
+    #[msg("The liquidity pool holds too little SOL: exit with less, or order a ticket")]
+    InsufficientLiquidity,
+    #[msg("The pool has lost everything its shares stood for: nothing can be priced")]
+    PoolHasNoValue,
+    #[msg("The pool's books do not add up: report this at once")]
+    BooksBroken,
+    #[msg("The mint holds more LST than this pool issued: minting is refused")]
+    MintOutOfStep,
+
+    #[msg("This account belongs to another pool: pass the account of this pool")]
+    WrongPool,
+    #[msg("This is not the reserve of the pool")]
+    WrongReserve,
+    #[msg("This is not the insurance vault of the pool")]
+    WrongInsurance,
+    #[msg("This is not the authority of the pool")]
+    WrongAuthority,
+    #[msg("This is not the LST mint of the pool")]
+    WrongMint,
+    #[msg("This is not the treasury of the pool")]
+    WrongTreasury,
+    #[msg("This is not the liquidity account or vault of the pool")]
+    WrongLiquidity,
+    #[msg("The token program does not own this mint: pass the program that does")]
+    WrongTokenProgram,
+    #[msg("This is no usable token account of the mint: pass an initialized account of it")]
+    WrongTokenAccount,
+    #[msg("This is not the address the seeds and bump give: derive it again")]
+    WrongAddress,
+    #[msg("This program is not the stake program")]
+    WrongStakeProgram,
+    #[msg("This is not the ticket's owner")]
+    WrongTicketOwner,
+    #[msg("This is not who paid the ticket's rent")]
+    WrongRentPayer,
+    #[msg("Only the pool's manager may do this")]
+    NotTheManager,
+
+    #[msg("The LST mint must have 9 decimals")]
+    MintDecimals,
+    #[msg("The LST mint must have no supply before the pool exists")]
+    MintHasSupply,
+    #[msg("The LST mint must have no freeze authority: remove it for ever first")]
+    MintHasFreezeAuthority,
+    #[msg("The signer is not the authority of the LST mint")]
+    NotTheMintAuthority,
+    #[msg("This is no mint a pool can issue: make a mint of the SPL Token program")]
+    UnsupportedMint,
+    #[msg("A fee or share is above its hard limit: see the limits in tidepool-interface")]
+    FeeAboveLimit,
+    #[msg("A share in basis points is above 10,000, or a minimum above its maximum")]
+    InvalidParameter,
+
+    #[msg("A ticket is claimable from the epoch after its order: claim later")]
+    TicketTooYoung,
+    #[msg("No SOL has reached this ticket yet: claim once stake has cooled down")]
+    TicketNotFilled,
+    #[msg("The owner's account would stay below the rent-exempt minimum: fund it first")]
+    PayoutBelowRent,
+
+    #[msg("This is not a vote account of the vote program")]
+    NotAVoteAccount,
+    #[msg("This validator already has a record in this page")]
+    ValidatorExists,
+    #[msg("No validator with this vote account at this page and slot")]
+    NoSuchValidator,
+    #[msg("The slot of the page is taken: name a free one")]
+    SlotTaken,
+    #[msg("Pages are added one after another: name an existing page or the next one")]
+    PageOutOfOrder,
+    #[msg("The reserve cannot pay the rent of new stake accounts: deposit first")]
+    ReserveTooLow,
+    #[msg("A stake account is missing or not where the record wants it: pass the accounts in record order")]
+    StakeAccountMismatch,
+    #[msg("The batch names no validator")]
+    EmptyBatch,
+    #[msg("More accounts were passed than the batch names validators for")]
+    TooManyAccounts,
+    #[msg("Pages of a batch must be of this pool, each once and in rising order")]
+    PagesOutOfOrder,
+    #[msg("A stake account has a foreign authority or a lockup: the pool does not move it")]
+    ForeignStakeAccount,
+    #[msg("Stake rewards are being paid out: try again in a few slots")]
+    EpochRewardsActive,
+    #[msg("Stake moves only in the last part of an epoch: try again then")]
+    OutsideMoveWindow,
+}
+
+/// Turns an error of the formulas into the program's error of the same meaning.
+pub trait MathResultExt<T> {
+    fn named(self) -> Result<T>;
+}
+
+impl<T> MathResultExt<T> for core::result::Result<T, MathError> {
+    #[inline]
+    fn named(self) -> Result<T> {
+        self.map_err(|e| TidepoolError::from(e).into())
+    }
+}
+
+impl From<MathError> for TidepoolError {
+    fn from(error: MathError) -> Self {
+        match error {
+            MathError::Overflow => Self::AmountTooLarge,
+            MathError::ZeroResult => Self::AmountTooSmall,
+            MathError::NoValue => Self::PoolHasNoValue,
+            MathError::InsufficientLiquidity => Self::InsufficientLiquidity,
+            MathError::Insufficient => Self::InsufficientBalance,
+            MathError::InvalidFee => Self::InvalidParameter,
+        }
+    }
+}

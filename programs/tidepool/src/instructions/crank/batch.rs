@@ -1,0 +1,177 @@
+//! What an update does with each validator it is given.
+
+use {
+    crate::{
+        errors::{MathResultExt, Result, TidepoolError},
+        events::{ForeignStakeFound, StakeMerged, StakeMove},
+        stake::{self, Phase, Stake, StakeAccount},
+        state::{Pool, ValidatorRecord},
+        transfer,
+    },
+    anchor_lang::prelude::*,
+    tidepool_interface::{limits::MIN_SWEEP, pda::StakeRole},
+    tidepool_math::{Epoch, Lamports, Slot},
+};
+
+/// What a batch found, to be booked at its end.
+pub struct Found {
+    pub validators: u32,
+    pub gain: Lamports,
+    pub loss: Lamports,
+    pub returned: Lamports,
+}
+
+/// A run over validators of a pool and over the stake accounts that were passed for them.
+pub struct Batch<'a, 'info> {
+    pool: &'a mut Pool,
+    pool_key: &'a Pubkey,
+    reserve: &'a AccountInfo<'info>,
+    stake: Stake<'a, 'info>,
+    /// Stake accounts not yet taken by a record.
+    accounts: core::slice::Iter<'info, AccountInfo<'info>>,
+    epoch: Epoch,
+    /// Rent of a stake account today.
+    rent_minimum: u64,
+    found: Found,
+}
+
+/// A stake account that was passed, and what it is now.
+type Seen<'info> = (&'info AccountInfo<'info>, StakeAccount);
+
+impl<'a, 'info> Batch<'a, 'info> {
+    pub fn new(
+        pool: &'a mut Pool,
+        pool_key: &'a Pubkey,
+        reserve: &'a AccountInfo<'info>,
+        authority: &'a AccountInfo<'info>,
+        accounts: &'info [AccountInfo<'info>],
+        epoch: Epoch,
+    ) -> Result<Self> {
+        let signer = transfer::authority_signer(pool_key, pool.bumps.authority);
+        Ok(Self {
+            pool,
+            pool_key,
+            reserve,
+            stake: Stake { authority, signer },
+            accounts: accounts.iter(),
+            epoch,
+            rent_minimum: Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE),
+            found: Found {
+                validators: 0,
+                gain: Lamports::ZERO,
+                loss: Lamports::ZERO,
+                returned: Lamports::ZERO,
+            },
+        })
+    }
+
+    /// Books what changed in a validator's accounts, lets active stake join the main account and brings free lamports
+    /// back to the reserve.
+    pub fn update(&mut self, record: &mut ValidatorRecord, slot: Slot) -> Result<()> {
+        require!(record.is_active(), TidepoolError::NoSuchValidator);
+        let mut main = self.observe(record, StakeRole::Main)?;
+        let mut onramp = self.observe(record, StakeRole::Onramp)?;
+        let offramp = self.observe(record, StakeRole::Offramp)?;
+
+        if let (Some(main), Some(onramp)) = (&mut main, &mut onramp) {
+            self.merge(record, main, onramp)?;
+        }
+        for (role, seen) in StakeRole::ALL.into_iter().zip([main, onramp, offramp]) {
+            if let Some(seen) = seen {
+                self.sweep(record, role, seen)?;
+            }
+        }
+
+        self.found.validators = self.found.validators.saturating_add(1);
+        if record.last_update_epoch != self.epoch {
+            record.last_update_epoch = self.epoch;
+            self.pool.count_update(self.epoch, slot);
+        }
+        Ok(())
+    }
+
+    /// Ends the batch; every account that was passed must have been some record's.
+    pub fn finish(self) -> Result<Found> {
+        require!(self.accounts.as_slice().is_empty(), TidepoolError::TooManyAccounts);
+        Ok(self.found)
+    }
+
+    /// Takes the account of `role` if it comes next, and notes what changed in it since it was last seen.
+    fn observe(&mut self, record: &mut ValidatorRecord, role: StakeRole) -> Result<Option<Seen<'info>>> {
+        let next = self.accounts.as_slice().first();
+        let Some(account) = next.filter(|account| account.key == record.key(role)) else {
+            let may_be_left_out = role != StakeRole::Main && !record.uses(role);
+            require!(may_be_left_out, TidepoolError::StakeAccountMismatch);
+            return Ok(None);
+        };
+        self.accounts.next();
+
+        let stake = StakeAccount::read(account, self.stake.authority.key);
+        let before = Lamports(record.lamports(role));
+        let now = Lamports(stake.map_or(0, |stake| stake.lamports));
+        record.lamports[role as usize] = now.0;
+        if stake.is_none() && !before.is_zero() {
+            let stake = StakeMove { vote: record.vote, lamports: before.0 };
+            emit!(ForeignStakeFound { pool: *self.pool_key, stake });
+        }
+        let gain = now.saturating_minus(before);
+        self.pool.book_found(gain)?;
+        self.found.gain = self.found.gain.plus(gain).named()?;
+        self.found.loss = self.found.loss.plus(before.saturating_minus(now)).named()?;
+        Ok(stake.map(|stake| (account, stake)))
+    }
+
+    /// Stake that has warmed up joins the main account, if that can take it in this epoch.
+    fn merge(
+        &mut self,
+        record: &mut ValidatorRecord,
+        (main_account, main): &mut Seen<'info>,
+        (onramp_account, onramp): &mut Seen<'info>,
+    ) -> Result<()> {
+        if onramp.phase(self.epoch) != Phase::Active {
+            return Ok(());
+        }
+        let can_take = match main.phase(self.epoch) {
+            Phase::Inactive => true,
+            Phase::Active => main.is_delegated_to(&record.vote),
+            Phase::Activating | Phase::Deactivating => false,
+        };
+        if !can_take {
+            return Ok(());
+        }
+        let moved = Lamports(onramp.stake);
+        self.stake.move_stake(onramp_account, main_account, moved)?;
+        *main = self.read_own(main_account)?;
+        *onramp = self.read_own(onramp_account)?;
+        record.lamports[StakeRole::Main as usize] = main.lamports;
+        record.lamports[StakeRole::Onramp as usize] = onramp.lamports;
+        let stake = StakeMove { vote: record.vote, lamports: moved.0 };
+        emit!(StakeMerged { pool: *self.pool_key, stake });
+        Ok(())
+    }
+
+    /// Lamports that are neither staked nor rent go back to the reserve: tips, gifts, and all of a stake that has
+    /// cooled down.
+    fn sweep(&mut self, record: &mut ValidatorRecord, role: StakeRole, (account, stake): Seen<'info>) -> Result<()> {
+        let free = stake.free_lamports(self.epoch, self.rent_minimum);
+        if free >= MIN_SWEEP {
+            self.stake.withdraw(account, self.reserve, free)?;
+            record.lamports[role as usize] = stake.lamports.saturating_sub(free.0);
+            self.pool.book_returned(free)?;
+            self.found.returned = self.found.returned.plus(free).named()?;
+        }
+        if role != StakeRole::Main && record.uses(role) && stake.phase(self.epoch) == Phase::Inactive {
+            record.set_in_use(role, false);
+            if role == StakeRole::Offramp {
+                let cooled = core::mem::take(&mut record.cooling_lamports);
+                self.pool.book_cooled(Lamports(cooled));
+            }
+        }
+        Ok(())
+    }
+
+    fn read_own(&self, account: &AccountInfo) -> Result<StakeAccount> {
+        StakeAccount::read(account, self.stake.authority.key)
+            .ok_or_else(|| TidepoolError::ForeignStakeAccount.into())
+    }
+}

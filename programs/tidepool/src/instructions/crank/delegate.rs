@@ -1,0 +1,102 @@
+use {
+    crate::{
+        errors::TidepoolError,
+        events::{NothingDue, NothingDueReason, PoolState, StakeDelegated, StakeMove},
+        stake::{self, Phase, Stake, StakeAccount},
+        state::{Pool, ValidatorPage, ValidatorRecord},
+        transfer,
+    },
+    anchor_lang::prelude::*,
+    tidepool_interface::pda::StakeRole,
+    tidepool_math::{stake_to_delegate, Epoch, Lamports},
+};
+
+#[derive(Accounts)]
+pub struct Delegate<'info> {
+    #[account(
+        mut,
+        has_one = reserve @ TidepoolError::WrongReserve,
+        has_one = authority @ TidepoolError::WrongAuthority,
+    )]
+    pub pool: AccountLoader<'info, Pool>,
+    #[account(mut, has_one = pool @ TidepoolError::WrongPool)]
+    pub page: AccountLoader<'info, ValidatorPage>,
+    /// CHECK: named by the record
+    pub vote: UncheckedAccount<'info>,
+    /// CHECK: address is the record's
+    #[account(mut)]
+    pub onramp: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    #[account(mut)]
+    pub reserve: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    pub authority: UncheckedAccount<'info>,
+    /// CHECK: address
+    #[account(address = stake::STAKE_PROGRAM @ TidepoolError::WrongStakeProgram)]
+    pub stake_program: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+/// A delegation takes SOL the reserve can spare to a validator below its target, in the last part of an epoch.
+pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
+    let a = ctx.accounts;
+    let pool_key = a.pool.key();
+    let mut pool = a.pool.load_mut()?;
+    let mut page = a.page.load_mut()?;
+    let clock = Clock::get()?;
+    stake::require_no_rewards_payout()?;
+    stake::require_move_window(&pool, &clock)?;
+    pool.release_rewards(clock.slot)?;
+    pool.fill_tickets()?;
+
+    let record = page.validator(slot_in_page, a.vote.key)?;
+    require_keys_eq!(a.onramp.key(), *record.key(StakeRole::Onramp), TidepoolError::StakeAccountMismatch);
+    let onramp =
+        StakeAccount::read(&a.onramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
+    let lamports = match what_to_delegate(&pool, record, &onramp, clock.epoch)? {
+        Ok(lamports) => lamports,
+        Err(reason) => {
+            emit!(NothingDue { pool: pool_key, vote: record.vote, reason });
+            return Ok(());
+        }
+    };
+
+    let signer = transfer::reserve_signer(&pool_key, pool.bumps.reserve);
+    transfer::sol_from_vault(&signer, &a.reserve, &a.onramp, lamports)?;
+    let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
+    Stake { authority: &a.authority, signer }.delegate(&a.onramp, &a.vote)?;
+    record.lamports[StakeRole::Onramp as usize] =
+        record.lamports(StakeRole::Onramp).saturating_add(lamports.0);
+    record.set_in_use(StakeRole::Onramp, true);
+    record.last_move_epoch = clock.epoch;
+    pool.book_delegated(lamports)?;
+
+    emit!(StakeDelegated {
+        pool: pool_key,
+        stake: StakeMove { vote: record.vote, lamports: lamports.0 },
+        state: PoolState::of(&pool, clock.slot),
+    });
+    Ok(())
+}
+
+fn what_to_delegate(
+    pool: &Pool,
+    record: &ValidatorRecord,
+    onramp: &StakeAccount,
+    epoch: Epoch,
+) -> Result<core::result::Result<Lamports, NothingDueReason>> {
+    if !pool.queue().is_filled() {
+        return Ok(Err(NothingDueReason::TicketsWaiting));
+    }
+    if !onramp.is_fresh(epoch) && onramp.phase(epoch) != Phase::Inactive {
+        return Ok(Err(NothingDueReason::AccountBusy));
+    }
+    let lamports = stake_to_delegate(
+        pool.free_reserve()?,
+        pool.reserve_buffer(),
+        pool.target_stake(record.effective_weight())?,
+        record.earning_lamports(),
+        Lamports(pool.minimum_delegation),
+    );
+    Ok(lamports.ok_or(NothingDueReason::AtTarget))
+}

@@ -1,0 +1,98 @@
+use {
+    crate::{
+        errors::TidepoolError,
+        events::{NothingDue, NothingDueReason, PoolState, StakeMove, StakeUndelegated},
+        stake::{self, Phase, Stake, StakeAccount},
+        state::{Pool, ValidatorPage, ValidatorRecord},
+        transfer,
+    },
+    anchor_lang::prelude::*,
+    tidepool_interface::pda::StakeRole,
+    tidepool_math::{stake_to_undelegate, Epoch, Lamports},
+};
+
+#[derive(Accounts)]
+pub struct Undelegate<'info> {
+    #[account(mut, has_one = authority @ TidepoolError::WrongAuthority)]
+    pub pool: AccountLoader<'info, Pool>,
+    #[account(mut, has_one = pool @ TidepoolError::WrongPool)]
+    pub page: AccountLoader<'info, ValidatorPage>,
+    /// CHECK: named by the record
+    pub vote: UncheckedAccount<'info>,
+    /// CHECK: address is the record's
+    #[account(mut)]
+    pub main: UncheckedAccount<'info>,
+    /// CHECK: address is the record's
+    #[account(mut)]
+    pub offramp: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    pub authority: UncheckedAccount<'info>,
+    /// CHECK: address
+    #[account(address = stake::STAKE_PROGRAM @ TidepoolError::WrongStakeProgram)]
+    pub stake_program: UncheckedAccount<'info>,
+}
+
+/// An undelegation sends active stake to cool down: for tickets that wait, or because a validator is above its target.
+pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
+    let a = ctx.accounts;
+    let pool_key = a.pool.key();
+    let mut pool = a.pool.load_mut()?;
+    let mut page = a.page.load_mut()?;
+    let clock = Clock::get()?;
+    stake::require_no_rewards_payout()?;
+    stake::require_move_window(&pool, &clock)?;
+    pool.release_rewards(clock.slot)?;
+    pool.fill_tickets()?;
+    pool.begin_epoch(clock.epoch);
+
+    let record = page.validator(slot_in_page, a.vote.key)?;
+    require_keys_eq!(a.main.key(), *record.key(StakeRole::Main), TidepoolError::StakeAccountMismatch);
+    require_keys_eq!(a.offramp.key(), *record.key(StakeRole::Offramp), TidepoolError::StakeAccountMismatch);
+    let main = StakeAccount::read(&a.main, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
+    let offramp = StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
+    let lamports = match what_to_undelegate(&pool, record, &main, &offramp, clock.epoch)? {
+        Ok(lamports) => lamports,
+        Err(reason) => {
+            emit!(NothingDue { pool: pool_key, vote: record.vote, reason });
+            return Ok(());
+        }
+    };
+
+    let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
+    let stake = Stake { authority: &a.authority, signer };
+    stake.move_stake(&a.main, &a.offramp, lamports)?;
+    stake.deactivate(&a.offramp)?;
+    let for_tickets = lamports.min(pool.shortfall()?);
+    pool.count_move(lamports.saturating_minus(for_tickets));
+    pool.book_undelegated(lamports);
+    record.move_to_offramp(lamports);
+    record.last_move_epoch = clock.epoch;
+
+    emit!(StakeUndelegated {
+        pool: pool_key,
+        stake: StakeMove { vote: record.vote, lamports: lamports.0 },
+        state: PoolState::of(&pool, clock.slot),
+    });
+    Ok(())
+}
+
+fn what_to_undelegate(
+    pool: &Pool,
+    record: &ValidatorRecord,
+    main: &StakeAccount,
+    offramp: &StakeAccount,
+    epoch: Epoch,
+) -> Result<core::result::Result<Lamports, NothingDueReason>> {
+    if main.phase(epoch) != Phase::Active || offramp.phase(epoch) != Phase::Inactive {
+        return Ok(Err(NothingDueReason::AccountBusy));
+    }
+    let lamports = stake_to_undelegate(
+        Lamports(main.stake),
+        record.earning_lamports(),
+        pool.target_stake(record.effective_weight())?,
+        pool.shortfall()?,
+        pool.move_budget(),
+        Lamports(pool.minimum_delegation),
+    );
+    Ok(lamports.ok_or(NothingDueReason::AtTarget))
+}

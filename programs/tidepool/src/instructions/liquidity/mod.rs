@@ -1,0 +1,2 @@
+pub mod add_liquidity;
+pub mod remove_liquidity;

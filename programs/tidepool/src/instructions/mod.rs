@@ -1,0 +1,5 @@
+pub mod admin;
+pub mod crank;
+pub mod liquidity;
+pub mod manager;
+pub mod user;

@@ -1,0 +1,75 @@
+use {
+    crate::{
+        errors::{MathResultExt, TidepoolError},
+        events::{PoolState, TicketClaimed},
+        state::{Pool, Ticket},
+        transfer,
+    },
+    anchor_lang::prelude::*,
+    tidepool_math::Lamports,
+};
+
+#[derive(Accounts)]
+pub struct ClaimTicket<'info> {
+    #[account(mut, has_one = reserve @ TidepoolError::WrongReserve)]
+    pub pool: AccountLoader<'info, Pool>,
+    /// CHECK: address is the pool's
+    #[account(mut)]
+    pub reserve: UncheckedAccount<'info>,
+    #[account(
+        mut,
+        has_one = pool @ TidepoolError::WrongPool,
+        has_one = owner @ TidepoolError::WrongTicketOwner,
+        has_one = rent_payer @ TidepoolError::WrongRentPayer,
+    )]
+    pub ticket: Account<'info, Ticket>,
+    /// CHECK: address is the ticket's; any kind of account is paid
+    #[account(mut)]
+    pub owner: UncheckedAccount<'info>,
+    /// CHECK: address is the ticket's
+    #[account(mut)]
+    pub rent_payer: UncheckedAccount<'info>,
+    pub system_program: Program<'info, System>,
+}
+
+/// Anyone may send a claim: it pays the ticket's owner what the queue has covered, and closes a ticket that is paid.
+pub fn handler(ctx: Context<ClaimTicket>) -> Result<()> {
+    let a = ctx.accounts;
+    let pool_key = a.pool.key();
+    let mut pool = a.pool.load_mut()?;
+    let clock = Clock::get()?;
+    pool.release_rewards(clock.slot)?;
+
+    require!(a.ticket.is_claimable_in(clock.epoch), TidepoolError::TicketTooYoung);
+    let claim = pool.queue().claimable(&a.ticket.range(), a.ticket.paid_units).named()?;
+    require!(!claim.lamports.is_zero(), TidepoolError::TicketNotFilled);
+    require_rent_exempt_after(&a.owner, claim.lamports)?;
+
+    let signer = transfer::reserve_signer(&pool_key, pool.bumps.reserve);
+    transfer::sol_from_vault(&signer, &a.reserve, &a.owner, claim.lamports)?;
+    pool.book_claim(&claim)?;
+    a.ticket.paid_units = a.ticket.paid_units.saturating_add(claim.units);
+    let units_left = a.ticket.units.saturating_sub(a.ticket.paid_units);
+
+    emit!(TicketClaimed {
+        pool: pool_key,
+        ticket: a.ticket.key(),
+        owner: a.owner.key(),
+        lamports: claim.lamports.0,
+        lamports_left: pool.queue().worth(units_left).named()?.0,
+        state: PoolState::of(&pool, clock.slot),
+    });
+    if a.ticket.is_paid() {
+        a.ticket.close(a.rent_payer.to_account_info())?;
+    }
+    Ok(())
+}
+
+/// The runtime refuses an account that holds something but less than its rent.
+fn require_rent_exempt_after(owner: &AccountInfo, lamports: Lamports) -> Result<()> {
+    if owner.lamports() == 0 {
+        let minimum = Rent::get()?.minimum_balance(owner.data_len());
+        require!(lamports >= Lamports(minimum), TidepoolError::PayoutBelowRent);
+    }
+    Ok(())
+}

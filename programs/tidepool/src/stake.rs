@@ -1,0 +1,288 @@
+//! Everything the program knows of stake accounts and of the stake program (5.x): how an account is read, and every
+//! instruction that is sent. The program needs no sysvar accounts, so none are passed.
+
+use {
+    crate::{
+        errors::{Result, TidepoolError},
+        state::Pool,
+        transfer::PoolSigner,
+    },
+    anchor_lang::{
+        prelude::*,
+        solana_program::{
+            instruction::Instruction,
+            program::{get_return_data, invoke_signed_unchecked, invoke_unchecked},
+        },
+    },
+    solana_stake_interface::{state::Delegation, sysvar::stake_history::StakeHistorySysvar},
+    tidepool_math::{Epoch, Lamports},
+};
+
+pub const STAKE_PROGRAM: Pubkey = solana_stake_interface::program::ID;
+pub const VOTE_PROGRAM: Pubkey = pubkey!("Vote111111111111111111111111111111111111111");
+const EPOCH_REWARDS_SYSVAR: Pubkey = pubkey!("SysvarEpochRewards1111111111111111111111111");
+
+/// Bytes of a stake account.
+pub const ACCOUNT_SIZE: usize = 200;
+
+/// The reduced warm-up rate (9 % of the cluster's stake an epoch) has applied to every epoch since before any account of
+/// this program existed.
+const NEW_WARMUP_RATE_EPOCH: Option<Epoch> = Some(0);
+
+mod offset {
+    pub const TAG: usize = 0;
+    pub const RENT_EXEMPT_RESERVE: usize = 4;
+    pub const STAKER: usize = 12;
+    pub const WITHDRAWER: usize = 44;
+    pub const LOCKUP_TIMESTAMP: usize = 76;
+    pub const LOCKUP_EPOCH: usize = 84;
+    pub const VOTER: usize = 124;
+    pub const STAKE: usize = 156;
+    pub const ACTIVATION_EPOCH: usize = 164;
+    pub const DEACTIVATION_EPOCH: usize = 172;
+}
+
+const TAG_INITIALIZED: u32 = 1;
+const TAG_STAKE: u32 = 2;
+
+/// Where a stake account stands between being delegated and being free again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing is staked: all but the rent can be withdrawn.
+    Inactive,
+    /// Warming up, wholly or in part.
+    Activating,
+    /// All of it earns.
+    Active,
+    /// Cooling down, wholly or in part.
+    Deactivating,
+}
+
+/// A stake account of the pool as it is now.
+#[derive(Clone, Copy, Debug)]
+pub struct StakeAccount {
+    pub lamports: u64,
+    /// Lamports under delegation, 0 if there is none.
+    pub stake: u64,
+    rent_exempt_reserve: u64,
+    voter: Pubkey,
+    activation_epoch: Epoch,
+    deactivation_epoch: Epoch,
+}
+
+impl StakeAccount {
+    /// Reads `account`, or gives `None` if it is no stake account that `authority` alone controls.
+    #[inline]
+    pub fn read(account: &AccountInfo, authority: &Pubkey) -> Option<Self> {
+        if *account.owner != STAKE_PROGRAM {
+            return None;
+        }
+        let data = account.try_borrow_data().ok()?;
+        let data: &[u8; ACCOUNT_SIZE] = data.first_chunk()?;
+        let tag = u32::from_le_bytes(bytes(data, offset::TAG));
+        let is_ours = bytes::<32>(data, offset::STAKER) == authority.to_bytes()
+            && bytes::<32>(data, offset::WITHDRAWER) == authority.to_bytes()
+            && u64_at(data, offset::LOCKUP_TIMESTAMP) == 0
+            && u64_at(data, offset::LOCKUP_EPOCH) == 0;
+        let read = match tag {
+            TAG_INITIALIZED => Self {
+                lamports: account.lamports(),
+                stake: 0,
+                rent_exempt_reserve: u64_at(data, offset::RENT_EXEMPT_RESERVE),
+                voter: Pubkey::default(),
+                activation_epoch: 0,
+                deactivation_epoch: 0,
+            },
+            TAG_STAKE => Self {
+                lamports: account.lamports(),
+                stake: u64_at(data, offset::STAKE),
+                rent_exempt_reserve: u64_at(data, offset::RENT_EXEMPT_RESERVE),
+                voter: Pubkey::new_from_array(bytes(data, offset::VOTER)),
+                activation_epoch: u64_at(data, offset::ACTIVATION_EPOCH),
+                deactivation_epoch: u64_at(data, offset::DEACTIVATION_EPOCH),
+            },
+            _ => return None,
+        };
+        is_ours.then_some(read)
+    }
+
+    /// Whether the account is delegated to `vote` and nobody has asked it to cool down.
+    pub fn is_delegated_to(&self, vote: &Pubkey) -> bool {
+        self.stake > 0 && self.deactivation_epoch == Epoch::MAX && self.voter == *vote
+    }
+
+    /// Whether it was delegated in `epoch` and may be delegated again with more.
+    pub fn is_fresh(&self, epoch: Epoch) -> bool {
+        self.activation_epoch == epoch && self.deactivation_epoch == Epoch::MAX
+    }
+
+    /// The phase by the cluster's stake history, as the stake program itself computes it.
+    pub fn phase(&self, epoch: Epoch) -> Phase {
+        if self.stake == 0 {
+            return Phase::Inactive;
+        }
+        let delegation = Delegation {
+            voter_pubkey: self.voter,
+            stake: self.stake,
+            activation_epoch: self.activation_epoch,
+            deactivation_epoch: self.deactivation_epoch,
+            ..Delegation::default()
+        };
+        // Stake program 5.1 computes with floats; integers would differ from it by a lamport in a long warm-up.
+        #[allow(deprecated)]
+        let status = delegation.stake_activating_and_deactivating(
+            epoch,
+            &StakeHistorySysvar(epoch),
+            NEW_WARMUP_RATE_EPOCH,
+        );
+        match (status.effective, status.activating, status.deactivating) {
+            (0, 0, 0) => Phase::Inactive,
+            (_, 0, 0) => Phase::Active,
+            (_, _, 0) => Phase::Activating,
+            _ => Phase::Deactivating,
+        }
+    }
+
+    /// Lamports that are neither staked nor needed as rent. `rent_minimum` is today's rent of a stake account: the
+    /// account remembers the rent of the day it was made, and the larger of both must stay.
+    pub fn free_lamports(&self, epoch: Epoch, rent_minimum: u64) -> Lamports {
+        let is_cooling = self.deactivation_epoch != Epoch::MAX;
+        let staked = if is_cooling && self.phase(epoch) == Phase::Inactive { 0 } else { self.stake };
+        let kept = self.rent_exempt_reserve.max(rent_minimum);
+        Lamports(self.lamports.saturating_sub(staked).saturating_sub(kept))
+    }
+}
+
+/// Whether stake rewards are being paid out, when the stake program refuses everything.
+pub fn rewards_are_being_paid() -> Result<bool> {
+    const ACTIVE_OFFSET: u64 = 80;
+    let mut active = [0];
+    solana_sysvar::get_sysvar(&mut active, &EPOCH_REWARDS_SYSVAR, ACTIVE_OFFSET, 1)?;
+    Ok(active[0] != 0)
+}
+
+pub fn require_no_rewards_payout() -> Result<()> {
+    require!(!rewards_are_being_paid()?, TidepoolError::EpochRewardsActive);
+    Ok(())
+}
+
+/// Refuses outside the last part of an epoch in which stake moves.
+pub fn require_move_window(pool: &Pool, clock: &Clock) -> Result<()> {
+    let schedule = EpochSchedule::get()?;
+    pool.require_move_window(
+        clock.slot,
+        schedule.get_first_slot_in_epoch(clock.epoch),
+        schedule.get_slots_in_epoch(clock.epoch),
+    )
+}
+
+/// Stake instructions signed by the pool's authority.
+pub struct Stake<'a, 'info> {
+    pub authority: &'a AccountInfo<'info>,
+    pub signer: PoolSigner<'a>,
+}
+
+impl<'info> Stake<'_, 'info> {
+    pub fn delegate(&self, stake: &AccountInfo<'info>, vote: &AccountInfo<'info>) -> Result<()> {
+        let metas = vec![
+            AccountMeta::new(*stake.key, false),
+            AccountMeta::new_readonly(*vote.key, false),
+            self.authority_meta(),
+        ];
+        self.invoke(metas, tag(2), &[stake.clone(), vote.clone(), self.authority.clone()])
+    }
+
+    pub fn deactivate(&self, stake: &AccountInfo<'info>) -> Result<()> {
+        let metas = vec![AccountMeta::new(*stake.key, false), self.authority_meta()];
+        self.invoke(metas, tag(5), &[stake.clone(), self.authority.clone()])
+    }
+
+    pub fn withdraw(
+        &self,
+        stake: &AccountInfo<'info>,
+        to: &AccountInfo<'info>,
+        lamports: Lamports,
+    ) -> Result<()> {
+        let metas = vec![
+            AccountMeta::new(*stake.key, false),
+            AccountMeta::new(*to.key, false),
+            self.authority_meta(),
+        ];
+        self.invoke(
+            metas,
+            tag_and_lamports(4, lamports),
+            &[stake.clone(), to.clone(), self.authority.clone()],
+        )
+    }
+
+    /// Moves active stake with its lamports; the rest of the source's lamports stays.
+    pub fn move_stake(
+        &self,
+        from: &AccountInfo<'info>,
+        to: &AccountInfo<'info>,
+        lamports: Lamports,
+    ) -> Result<()> {
+        let metas = vec![
+            AccountMeta::new(*from.key, false),
+            AccountMeta::new(*to.key, false),
+            self.authority_meta(),
+        ];
+        self.invoke(
+            metas,
+            tag_and_lamports(16, lamports),
+            &[from.clone(), to.clone(), self.authority.clone()],
+        )
+    }
+
+    fn authority_meta(&self) -> AccountMeta {
+        AccountMeta::new_readonly(*self.authority.key, true)
+    }
+
+    fn invoke(&self, accounts: Vec<AccountMeta>, data: Vec<u8>, infos: &[AccountInfo<'info>]) -> Result<()> {
+        let instruction = Instruction { program_id: STAKE_PROGRAM, accounts, data };
+        self.signer
+            .sign(|seeds| invoke_signed_unchecked(&instruction, infos, seeds))
+            .map_err(Into::into)
+    }
+}
+
+/// Makes a stake account, allocated already, the authority's alone.
+pub fn initialize<'info>(stake: &AccountInfo<'info>, authority: &Pubkey) -> Result<()> {
+    const NO_LOCKUP: [u8; 48] = [0; 48];
+    let mut data = tag(0);
+    data.extend_from_slice(authority.as_ref()); // staker
+    data.extend_from_slice(authority.as_ref()); // withdrawer
+    data.extend_from_slice(&NO_LOCKUP);
+    let accounts = vec![AccountMeta::new(*stake.key, false)];
+    let instruction = Instruction { program_id: STAKE_PROGRAM, accounts, data };
+    invoke_unchecked(&instruction, &[stake.clone()]).map_err(Into::into)
+}
+
+/// Smallest delegation the stake program accepts now.
+pub fn minimum_delegation() -> Result<Lamports> {
+    let instruction = Instruction { program_id: STAKE_PROGRAM, accounts: vec![], data: tag(13) };
+    invoke_unchecked(&instruction, &[])?;
+    let (program, data) = get_return_data().ok_or(TidepoolError::WrongStakeProgram)?;
+    let lamports = data.first_chunk().ok_or(TidepoolError::WrongStakeProgram)?;
+    require_keys_eq!(program, STAKE_PROGRAM, TidepoolError::WrongStakeProgram);
+    Ok(Lamports(u64::from_le_bytes(*lamports)))
+}
+
+fn tag(number: u32) -> Vec<u8> {
+    number.to_le_bytes().to_vec()
+}
+
+fn tag_and_lamports(number: u32, lamports: Lamports) -> Vec<u8> {
+    let mut data = Vec::with_capacity(12);
+    data.extend_from_slice(&number.to_le_bytes());
+    data.extend_from_slice(&lamports.0.to_le_bytes());
+    data
+}
+
+fn bytes<const N: usize>(data: &[u8; ACCOUNT_SIZE], at: usize) -> [u8; N] {
+    core::array::from_fn(|i| data[at + i])
+}
+
+fn u64_at(data: &[u8; ACCOUNT_SIZE], at: usize) -> u64 {
+    u64::from_le_bytes(bytes(data, at))
+}

@@ -1,0 +1,30 @@
+mod liquidity;
+mod pool;
+mod ticket;
+mod validators;
+
+pub use {
+    liquidity::Liquidity,
+    pool::{Pool, PoolBumps, PoolFees},
+    ticket::Ticket,
+    validators::{ValidatorPage, ValidatorRecord, ValidatorStatus},
+};
+
+use bytemuck::{Pod, Zeroable};
+
+/// A `u128` that asks for no more alignment than account data has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct PodU128([u64; 2]);
+
+impl From<u128> for PodU128 {
+    fn from(value: u128) -> Self {
+        bytemuck::cast(value.to_le_bytes())
+    }
+}
+
+impl From<PodU128> for u128 {
+    fn from(value: PodU128) -> Self {
+        Self::from_le_bytes(bytemuck::cast(value))
+    }
+}

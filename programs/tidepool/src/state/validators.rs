@@ -1,0 +1,109 @@
+use {
+    crate::errors::{Result, TidepoolError},
+    anchor_lang::prelude::*,
+    bytemuck::{Pod, Zeroable},
+    tidepool_interface::{limits::RECORDS_PER_PAGE, pda::StakeRole},
+    tidepool_math::Lamports,
+};
+
+/// What a slot of a page holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ValidatorStatus {
+    /// Nothing; a validator may be entered.
+    Free = 0,
+    /// A validator that may receive stake.
+    Active = 1,
+}
+
+/// A validator of the pool and what was last seen in its stake accounts. Contributions are all lamports of an
+/// account: rent that the pool put in is still the pool's money.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct ValidatorRecord {
+    pub vote: Pubkey,
+    /// Keys of the main, onramp and offramp stake accounts, by `StakeRole`.
+    pub stakes: [Pubkey; 3],
+    /// Lamports last seen in them.
+    pub lamports: [u64; 3],
+    /// Of the offramp's lamports, the stake that was sent to cool down.
+    pub cooling_lamports: u64,
+    pub last_update_epoch: u64,
+    pub last_move_epoch: u64,
+    /// Share of the pool's stake relative to the other validators.
+    pub weight: u32,
+    pub generation: u32,
+    /// Score in basis points of 1; weight × score decides the target.
+    pub score_bps: u16,
+    pub status: u8,
+    /// Bit `role`: that account holds stake, so an update must be given it.
+    pub in_use: u8,
+    pub reserved: [u8; 76],
+}
+
+impl ValidatorRecord {
+    pub fn is_active(&self) -> bool {
+        self.status == ValidatorStatus::Active as u8
+    }
+
+    pub fn key(&self, role: StakeRole) -> &Pubkey {
+        &self.stakes[role as usize]
+    }
+
+    pub fn lamports(&self, role: StakeRole) -> u64 {
+        self.lamports[role as usize]
+    }
+
+    pub fn uses(&self, role: StakeRole) -> bool {
+        self.in_use & (1 << role as u8) != 0
+    }
+
+    pub fn set_in_use(&mut self, role: StakeRole, used: bool) {
+        let bit = 1 << role as u8;
+        self.in_use = if used { self.in_use | bit } else { self.in_use & !bit };
+    }
+
+    /// Lamports that earn or will: main and onramp.
+    pub fn earning_lamports(&self) -> Lamports {
+        let main = self.lamports(StakeRole::Main);
+        Lamports(main.saturating_add(self.lamports(StakeRole::Onramp)))
+    }
+
+    /// Books active stake that went to the offramp to cool down.
+    pub fn move_to_offramp(&mut self, lamports: Lamports) {
+        let [main, _, offramp] = &mut self.lamports;
+        *main = main.saturating_sub(lamports.0);
+        *offramp = offramp.saturating_add(lamports.0);
+        self.cooling_lamports = self.cooling_lamports.saturating_add(lamports.0);
+        self.set_in_use(StakeRole::Offramp, true);
+    }
+
+    /// Weight × score: what the target is proportional to.
+    pub fn effective_weight(&self) -> u64 {
+        u64::from(self.weight) * u64::from(self.score_bps)
+    }
+}
+
+/// Thirty-two validators in one account, so that one account lock serves them all.
+#[account(zero_copy)]
+#[repr(C)]
+pub struct ValidatorPage {
+    pub pool: Pubkey,
+    pub index: u32,
+    pub bump: u8,
+    pub reserved: [u8; 27],
+    pub records: [ValidatorRecord; RECORDS_PER_PAGE],
+}
+
+impl ValidatorPage {
+    /// Bytes of the account.
+    pub const SPACE: usize = 8 + core::mem::size_of::<Self>();
+
+    /// The validator `vote` at `slot`; a freed slot may have been given to another, so both are named.
+    pub fn validator(&mut self, slot: u8, vote: &Pubkey) -> Result<&mut ValidatorRecord> {
+        let record =
+            self.records.get_mut(usize::from(slot)).ok_or(TidepoolError::NoSuchValidator)?;
+        require!(record.is_active() && record.vote == *vote, TidepoolError::NoSuchValidator);
+        Ok(record)
+    }
+}
