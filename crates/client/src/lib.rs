@@ -1,1 +1,26 @@
+//! Builds Tidepool's instructions and reads its accounts.
 
+mod accounts;
+mod instructions;
+mod keys;
+
+pub use {
+    accounts::{read_liquidity, read_page, read_pool, read_ticket, ReadError},
+    instructions::{Batch, BatchError},
+    keys::{PoolKeys, ValidatorKeys},
+    tidepool::{
+        errors::TidepoolError,
+        events,
+        state::{Liquidity, Pool, Ticket, ValidatorPage, ValidatorRecord},
+        PoolParameters,
+    },
+};
+
+/// The programs and accounts of the cluster that Tidepool's instructions name.
+pub mod cluster {
+    use solana_pubkey::Pubkey;
+
+    pub const SYSTEM_PROGRAM: Pubkey = solana_sdk_ids::system_program::ID;
+    pub const STAKE_PROGRAM: Pubkey = solana_sdk_ids::stake::ID;
+    pub const TOKEN_PROGRAM: Pubkey = Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+}

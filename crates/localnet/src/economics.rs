@@ -25,14 +25,24 @@ impl Chain {
         (self.annual_inflation() * self.capitalization() as f64 * self.epoch_duration_in_years()) as u64
     }
 
-    /// Effective stake of the whole cluster at the start of this epoch, in lamports.
+    /// Effective stake of the whole cluster now, in lamports.
     pub fn cluster_stake(&self) -> u64 {
-        self.bank().get_current_epoch_total_stake()
+        self.bank().vote_accounts().values().map(|(stake, _)| stake).sum()
     }
 
-    /// Effective stake of a validator at the start of this epoch, in lamports.
+    /// Effective stake of a validator now, in lamports.
     pub fn validator_stake(&self, vote: &Pubkey) -> u64 {
+        self.bank().vote_accounts().get(vote).map_or(0, |(stake, _)| *stake)
+    }
+
+    /// What `sol_get_epoch_stake` tells a program of a validator: its stake at the start of the epoch **before**.
+    pub fn epoch_stake(&self, vote: &Pubkey) -> u64 {
         self.bank().epoch_vote_account_stake(vote)
+    }
+
+    /// What `sol_get_epoch_stake` tells a program of the cluster: all stake at the start of the epoch **before**.
+    pub fn epoch_total_stake(&self) -> u64 {
+        self.bank().get_current_epoch_total_stake()
     }
 
     /// What a stake earns in this epoch as a share of itself, before commission, if its validator and all others vote alike.

@@ -131,8 +131,7 @@ fn add_validator(genesis: &mut GenesisConfig, validator: &Validator, config: &Va
 /// A feature that becomes active at the next epoch: its account, with no slot of activation yet.
 pub(crate) fn pending_feature(rent: &Rent) -> Account {
     const LEN: usize = 9; // Option<u64>
-    let mut account =
-        AccountSharedData::new(rent.minimum_balance(LEN), LEN, &solana_sdk_ids::feature::id());
+    let mut account = AccountSharedData::new(rent.minimum_balance(LEN), LEN, &solana_sdk_ids::feature::id());
     account.data_as_mut_slice().fill(0);
     account.into()
 }

@@ -24,11 +24,13 @@ mod genesis;
 mod keys;
 mod lookup_table;
 mod outcome;
+mod programs;
 mod stake_account;
 mod token;
 mod transactions;
 mod validators;
 mod vote_account;
+pub mod world;
 
 pub use {
     chain::Chain,
@@ -43,7 +45,11 @@ pub use {
     transactions::MAX_TRANSACTION_BYTES,
     validators::{Validator, FULL_EPOCH_CREDITS},
     vote_account::{vote_account, VoteAccount, VoteVersion},
+    world::{World, WorldConfig},
 };
 
-/// The versions this crate speaks, for those who build instructions and read accounts.
-pub use {solana_message::AddressLookupTableAccount, solana_stake_interface as stake_interface};
+/// The versions this crate speaks, for those who build instructions, read accounts and name features.
+pub use {
+    agave_feature_set as features, solana_message::AddressLookupTableAccount,
+    solana_stake_interface as stake_interface,
+};

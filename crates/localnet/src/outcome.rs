@@ -1,10 +1,8 @@
 //! What became of a transaction.
 
 use {
-    solana_instruction::error::InstructionError,
-    solana_pubkey::Pubkey,
-    solana_svm::transaction_commit_result::CommittedTransaction,
-    solana_transaction_error::TransactionError,
+    solana_instruction::error::InstructionError, solana_pubkey::Pubkey,
+    solana_svm::transaction_commit_result::CommittedTransaction, solana_transaction_error::TransactionError,
     std::fmt,
 };
 

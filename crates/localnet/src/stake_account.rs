@@ -35,7 +35,8 @@ pub fn genesis_stake_account(vote: &Pubkey, authority: &Pubkey, stake: u64, rent
         activation_epoch: Epoch::MAX, // the mark of a stake that was there from the start
         ..Delegation::default()
     };
-    let stake_state = StakeStateV2::Stake(meta, Stake { delegation, credits_observed: 0 }, StakeFlags::empty());
+    let stake_state =
+        StakeStateV2::Stake(meta, Stake { delegation, credits_observed: 0 }, StakeFlags::empty());
     Account {
         lamports: stake + reserve,
         data: encode(&stake_state, StakeStateV2::size_of()),

@@ -51,7 +51,8 @@ impl Chain {
         let account = self.fresh_keypair();
         let mut data = vec![INITIALIZE_ACCOUNT_3];
         data.extend_from_slice(owner.as_ref());
-        let accounts = vec![AccountMeta::new(account.pubkey(), false), AccountMeta::new_readonly(*mint, false)];
+        let accounts =
+            vec![AccountMeta::new(account.pubkey(), false), AccountMeta::new_readonly(*mint, false)];
         self.create_token_program_account(&account, TOKEN_ACCOUNT_LEN, accounts, data)?;
         Ok(account.pubkey())
     }
@@ -76,7 +77,13 @@ impl Chain {
     }
 
     /// Mints by the token program; `authority` pays the fee.
-    pub fn mint_to(&self, mint: &Pubkey, to: &Pubkey, authority: &Keypair, amount: u64) -> Result<(), Failure> {
+    pub fn mint_to(
+        &self,
+        mint: &Pubkey,
+        to: &Pubkey,
+        authority: &Keypair,
+        amount: u64,
+    ) -> Result<(), Failure> {
         let accounts = vec![
             AccountMeta::new(*mint, false),
             AccountMeta::new(*to, false),
@@ -120,8 +127,7 @@ impl Chain {
     ) -> Result<(), Failure> {
         let faucet = self.faucet();
         let rent = self.rent().minimum_balance(len);
-        let create =
-            create_account(&faucet.pubkey(), &account.pubkey(), rent, len as u64, &TOKEN_PROGRAM);
+        let create = create_account(&faucet.pubkey(), &account.pubkey(), rent, len as u64, &TOKEN_PROGRAM);
         let initialize = Instruction { program_id: TOKEN_PROGRAM, accounts, data: initialize };
         self.send(&[create, initialize], &[faucet, account]).map(|_| ())
     }

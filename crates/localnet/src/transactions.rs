@@ -47,8 +47,9 @@ impl Chain {
     ) -> Result<Outcome, Failure> {
         let payer = payer(signers)?;
         let (instructions, hidden) = self.with_compute_limit(instructions);
-        let message = v0::Message::try_compile(&payer, &instructions, tables, self.bank().last_blockhash())
-            .map_err(|error| Failure::malformed(TransactionError::SanitizeFailure, error.to_string()))?;
+        let message =
+            v0::Message::try_compile(&payer, &instructions, tables, self.bank().last_blockhash())
+                .map_err(|error| Failure::malformed(TransactionError::SanitizeFailure, error.to_string()))?;
         self.execute(VersionedMessage::V0(message), signers, hidden)
     }
 

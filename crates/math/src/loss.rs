@@ -24,9 +24,9 @@ pub struct LossSplit {
 /// `rest / (value + liabilities)`: the index falls to `floor(index × (value + liabilities − rest) / (value + liabilities))`,
 /// tickets bear exactly what the liabilities fall by, and holders the remainder.
 ///
-/// Rounding: a ticket loses less than 10^-18 per unit more than its proportion. The liabilities are a whole number, so
-/// holders and tickets together each bear their part within one lamport (two if more than 10^18 units are open). Where
-/// that would make tickets bear more than `rest`, so that holders gained, the index is rounded up instead.
+/// Rounding: a unit loses less than 10^-18 lamports more than its proportion, and liabilities are a whole number, so each
+/// side bears its part within two lamports (as long as no more than 10^18 units are open). Where tickets would bear more
+/// than `rest`, so that holders gained by a loss, the index is rounded up instead.
 /// The index is never computed from the lamports that tickets bear: one forgotten ticket of a single lamport would then
 /// carry the index to 0 at the first small loss.
 ///

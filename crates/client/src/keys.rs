@@ -1,0 +1,75 @@
+use {
+    solana_pubkey::Pubkey,
+    tidepool_interface::{
+        limits::RECORDS_PER_PAGE,
+        pda::{self, StakeRole},
+    },
+};
+
+/// The addresses of a pool, derived from its mint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolKeys {
+    pub pool: Pubkey,
+    pub lst_mint: Pubkey,
+    pub treasury: Pubkey,
+    pub authority: Pubkey,
+    pub reserve: Pubkey,
+    pub insurance: Pubkey,
+    pub liquidity: Pubkey,
+    pub sol_vault: Pubkey,
+    pub lst_vault: Pubkey,
+    pub lp_mint: Pubkey,
+    pub dead_lst: Pubkey,
+    pub dead_lp: Pubkey,
+}
+
+impl PoolKeys {
+    /// `treasury`: the token account that receives the pool's fees.
+    pub fn new(lst_mint: &Pubkey, treasury: &Pubkey) -> Self {
+        let pool = pda::pool(lst_mint).0;
+        Self {
+            pool,
+            lst_mint: *lst_mint,
+            treasury: *treasury,
+            authority: pda::authority(&pool).0,
+            reserve: pda::reserve(&pool).0,
+            insurance: pda::insurance(&pool).0,
+            liquidity: pda::liquidity(&pool).0,
+            sol_vault: pda::liquidity_sol(&pool).0,
+            lst_vault: pda::liquidity_lst(&pool).0,
+            lp_mint: pda::lp_mint(&pool).0,
+            dead_lst: pda::dead_lst(&pool).0,
+            dead_lp: pda::dead_lp(&pool).0,
+        }
+    }
+
+    /// The validator `vote`, whose record is number `index` of the pool.
+    pub fn validator(&self, vote: &Pubkey, index: usize) -> ValidatorKeys {
+        let page_index = (index / RECORDS_PER_PAGE) as u32;
+        let stake = |role| pda::stake(&self.pool, vote, role, 0).0;
+        ValidatorKeys {
+            vote: *vote,
+            page: pda::validator_page(&self.pool, page_index).0,
+            page_index,
+            slot_in_page: (index % RECORDS_PER_PAGE) as u8,
+            stakes: StakeRole::ALL.map(stake),
+        }
+    }
+}
+
+/// Where a validator of a pool is recorded, and its stake accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValidatorKeys {
+    pub vote: Pubkey,
+    pub page: Pubkey,
+    pub page_index: u32,
+    pub slot_in_page: u8,
+    /// Main, onramp and offramp.
+    pub stakes: [Pubkey; 3],
+}
+
+impl ValidatorKeys {
+    pub fn stake(&self, role: StakeRole) -> Pubkey {
+        self.stakes[role as usize]
+    }
+}

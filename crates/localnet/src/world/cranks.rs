@@ -1,0 +1,124 @@
+//! What keepers do.
+
+use {
+    super::World,
+    crate::{Failure, Outcome},
+    solana_instruction::Instruction,
+    tidepool_client::{Batch, ValidatorKeys},
+    tidepool_interface::pda::StakeRole,
+    tidepool_math::Bps,
+};
+
+/// Moving validators that fit an update with all their accounts named in full.
+const VALIDATORS_PER_UPDATE: usize = 8;
+
+/// What the cranks of one epoch did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EpochReport {
+    pub epoch: u64,
+    pub rewards: u64,
+    pub tickets_paid: usize,
+}
+
+impl World {
+    /// The pool's validator `index`, with every account an update may want of it.
+    pub fn batch(&self, indices: impl IntoIterator<Item = usize>) -> Batch {
+        let mut batch = Batch::default();
+        for index in indices {
+            let record = self.record(index);
+            let in_use: Vec<StakeRole> =
+                StakeRole::ALL.into_iter().filter(|role| record.uses(*role)).collect();
+            // Indices are of different records, so nothing can be named twice.
+            let _ = batch.add(&self.validators[index], &in_use);
+        }
+        batch
+    }
+
+    pub fn update(&mut self, indices: impl IntoIterator<Item = usize>) -> Result<Outcome, Failure> {
+        let update = self.keys.update_validators(&self.batch(indices));
+        self.send(&[update], &[])
+    }
+
+    pub fn update_all(&mut self) -> Result<(), Failure> {
+        let all: Vec<usize> = (0..self.validators.len()).collect();
+        for some in all.chunks(VALIDATORS_PER_UPDATE) {
+            self.update(some.iter().copied())?;
+        }
+        Ok(())
+    }
+
+    pub fn sync(&mut self) -> Result<Outcome, Failure> {
+        let sync = self.keys.sync_pool();
+        self.send(&[sync], &[])
+    }
+
+    pub fn delegate(&mut self, index: usize) -> Result<Outcome, Failure> {
+        let delegate = self.keys.delegate(&self.validators[index]);
+        self.send(&[delegate], &[])
+    }
+
+    pub fn undelegate(&mut self, index: usize) -> Result<Outcome, Failure> {
+        let undelegate = self.keys.undelegate(&self.validators[index]);
+        self.send(&[undelegate], &[])
+    }
+
+    /// Undelegates wherever it is due, then delegates wherever it is.
+    pub fn move_stake(&mut self) -> Result<(), Failure> {
+        let validators = self.validators.clone();
+        let keys = self.keys;
+        let calls: [&dyn Fn(&ValidatorKeys) -> Instruction; 2] =
+            [&|validator| keys.undelegate(validator), &|validator| keys.delegate(validator)];
+        for call in calls {
+            for validator in &validators {
+                self.send(&[call(validator)], &[])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims every ticket that has something to claim; gives how many were paid out in full.
+    pub fn claim_due(&mut self) -> Result<usize, Failure> {
+        let open = self.tickets.len();
+        for ticket in self.tickets.clone() {
+            let Some(state) = self.ticket(&ticket) else { continue };
+            let pool = self.pool();
+            let claim = pool.queue().claimable(&state.range(), state.paid_units);
+            let is_due = claim.is_ok_and(|claim| !claim.lamports.is_zero());
+            if is_due && state.is_claimable_in(self.chain.epoch()) {
+                self.claim(&ticket)?;
+            }
+        }
+        Ok(open - self.tickets.len())
+    }
+
+    /// To the first slot of this epoch in which stake may move.
+    pub fn to_move_window(&mut self) {
+        let slots = self.chain.slots_per_epoch();
+        let window = Bps(self.pool().move_window_bps).of_ceil(slots);
+        let first = self.chain.first_slot(self.chain.epoch()) + slots - window;
+        if self.chain.slot() < first {
+            self.advance(|chain| chain.jump_to(first));
+        }
+    }
+
+    /// Over the edge of the epoch, until all rewards are paid.
+    pub fn cross_epoch(&mut self) {
+        self.advance(|chain| {
+            chain.run_epoch();
+        });
+    }
+
+    /// One epoch as keepers would have it: stake moves in the window; after the edge everything is updated, synced and
+    /// claimed.
+    pub fn run_epoch(&mut self) -> Result<EpochReport, Failure> {
+        let rewards = self.ledger.rewards;
+        self.to_move_window();
+        self.move_stake()?;
+        self.cross_epoch();
+        self.update_all()?;
+        self.sync()?;
+        let tickets_paid = self.claim_due()?;
+        let rewards = u64::try_from(self.ledger.rewards - rewards).unwrap_or_default();
+        Ok(EpochReport { epoch: self.chain.epoch(), rewards, tickets_paid })
+    }
+}

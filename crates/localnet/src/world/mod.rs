@@ -1,0 +1,282 @@
+//! A Tidepool pool on a [`Chain`]: the kit of the demo, the tests and the benchmark. A few lines make a pool with
+//! validators and users; every step is followed by a check of the books against the raw accounts.
+
+mod books;
+mod cranks;
+mod people;
+
+pub use {books::Ledger, cranks::EpochReport, people::User};
+
+use {
+    crate::{Chain, ChainConfig, ConfigError, Failure, Outcome, ValidatorConfig, LAMPORTS_PER_SOL},
+    books::Snapshot,
+    solana_account::Account,
+    solana_instruction::Instruction,
+    solana_keypair::Keypair,
+    solana_pubkey::Pubkey,
+    solana_signer::Signer,
+    std::{collections::BTreeMap, fmt, path::PathBuf},
+    tidepool_client::{
+        read_liquidity, read_page, read_pool, Liquidity, Pool, PoolKeys, PoolParameters, ValidatorKeys,
+        ValidatorRecord,
+    },
+    tidepool_interface::PoolHeader,
+    tidepool_math::Rate,
+};
+
+/// An order that has not been paid out yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenTicket {
+    pub key: Pubkey,
+    pub owner: Pubkey,
+    pub rent_payer: Pubkey,
+}
+
+/// What a world starts with.
+#[derive(Clone, Debug)]
+pub struct WorldConfig {
+    pub chain: ChainConfig,
+    pub parameters: PoolParameters,
+    /// Weight of each validator of the chain in the pool; all of them join, in order.
+    pub weights: Vec<u32>,
+}
+
+impl Default for WorldConfig {
+    /// Four validators of equal weight, a reward fee of 6 % with a fifth of it for the insurance, exits at 0.1 to 1 %.
+    fn default() -> Self {
+        let chain = ChainConfig::default();
+        let weights = vec![100; chain.validators.len()];
+        Self { chain, parameters: default_parameters(), weights }
+    }
+}
+
+impl WorldConfig {
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.chain.seed = seed;
+        self
+    }
+
+    /// The validators of the chain; each joins the pool with weight 100.
+    pub fn with_validators(mut self, validators: Vec<ValidatorConfig>) -> Self {
+        self.weights = vec![100; validators.len()];
+        self.chain.validators = validators;
+        self
+    }
+
+    pub fn with_parameters(mut self, change: impl FnOnce(&mut PoolParameters)) -> Self {
+        change(&mut self.parameters);
+        self
+    }
+
+    pub fn with_chain(mut self, change: impl FnOnce(&mut ChainConfig)) -> Self {
+        change(&mut self.chain);
+        self
+    }
+
+    /// No fee of any kind, nothing kept liquid: what the arithmetic alone does.
+    pub fn without_fees(self) -> Self {
+        self.with_parameters(|p| {
+            *p = PoolParameters {
+                reward_fee_bps: 0,
+                deposit_fee_bps: 0,
+                ticket_fee_bps: 0,
+                stake_withdrawal_fee_bps: 0,
+                liquid_min_fee_bps: 0,
+                liquid_max_fee_bps: 0,
+                liquid_treasury_share_bps: 0,
+                insurance_share_bps: 0,
+                reserve_target_bps: 0,
+                ..*p
+            }
+        })
+    }
+}
+
+fn default_parameters() -> PoolParameters {
+    PoolParameters {
+        manager: Pubkey::default(),
+        guardian: Pubkey::default(),
+        reward_fee_bps: 600,
+        deposit_fee_bps: 0,
+        ticket_fee_bps: 0,
+        stake_withdrawal_fee_bps: 10,
+        liquid_min_fee_bps: 10,
+        liquid_max_fee_bps: 100,
+        liquid_treasury_share_bps: 2_500,
+        insurance_share_bps: 2_000,
+        reserve_target_bps: 100,
+        move_window_bps: 2_500,
+        max_validator_bps: 10_000,
+        max_move_bps: 1_000,
+        min_deposit_lamports: 0,
+        liquidity_target_lamports: 1_000 * LAMPORTS_PER_SOL,
+    }
+}
+
+/// Why a world cannot start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The program is not built.
+    NoProgram(PathBuf),
+    Config(ConfigError),
+    Refused(Box<Failure>),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::NoProgram(path) => {
+                write!(f, "no program at {}: build it with `make programs`", path.display())
+            }
+            Self::Config(error) => error.fmt(f),
+            Self::Refused(failure) => failure.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<ConfigError> for StartError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<Failure> for StartError {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(Box::new(failure))
+    }
+}
+
+/// Bytes of a program that `make programs` built, found beside this executable's own target directory.
+pub fn built_program(name: &str) -> Result<Vec<u8>, StartError> {
+    let executable = std::env::current_exe().unwrap_or_default();
+    let deployed = |folder: &std::path::Path| folder.join("deploy").join(format!("{name}.so"));
+    let found = executable.ancestors().map(deployed).find(|path| path.is_file());
+    let path = found.unwrap_or_else(|| PathBuf::from("target").join("deploy").join(format!("{name}.so")));
+    std::fs::read(&path).map_err(|_| StartError::NoProgram(path))
+}
+
+/// A chain with a pool on it, its operator and its users.
+pub struct World {
+    pub chain: Chain,
+    pub keys: PoolKeys,
+    /// Creator, admin and manager.
+    pub operator: Keypair,
+    pub validators: Vec<ValidatorKeys>,
+    /// Orders not yet paid out, oldest first.
+    pub tickets: Vec<OpenTicket>,
+    pub ledger: Ledger,
+    users: BTreeMap<String, User>,
+    nonces: u64,
+    last: Option<Snapshot>,
+}
+
+impl World {
+    /// Starts the chain, makes the mint, the pool and its validators' records.
+    pub fn start(config: WorldConfig) -> Result<Self, StartError> {
+        let WorldConfig { chain, mut parameters, weights } = config;
+        let chain = Chain::start(chain.with_program(tidepool_interface::ID, built_program("tidepool")?))?;
+        let operator = chain.wallet("operator", 100_000 * LAMPORTS_PER_SOL)?;
+        let mint = chain.keypair("lst mint");
+        chain.create_mint(&mint, &operator.pubkey(), tidepool_interface::limits::DECIMALS, None)?;
+        let treasury = chain.create_token_account(&mint.pubkey(), &chain.keypair("treasury").pubkey())?;
+        let keys = PoolKeys::new(&mint.pubkey(), &treasury);
+        parameters.manager = operator.pubkey();
+        parameters.guardian = operator.pubkey();
+        let mut world = Self {
+            chain,
+            keys,
+            operator,
+            validators: vec![],
+            tickets: vec![],
+            ledger: Ledger::default(),
+            users: BTreeMap::new(),
+            nonces: 0,
+            last: None,
+        };
+        let operator = world.operator.insecure_clone();
+        let create = keys.initialize_pool(&operator.pubkey(), &operator.pubkey(), parameters);
+        world.send(&[create], &[&operator])?;
+        for (index, weight) in weights.into_iter().enumerate() {
+            world.add_validator(index, weight)?;
+        }
+        Ok(world)
+    }
+
+    /// Enters validator `index` of the chain as the pool's next one.
+    pub fn add_validator(&mut self, index: usize, weight: u32) -> Result<Outcome, Failure> {
+        let operator = self.operator.insecure_clone();
+        let validator = self.keys.validator(&self.chain.validator(index).vote, self.validators.len());
+        let enter = self.keys.add_validator(&operator.pubkey(), &operator.pubkey(), &validator, weight);
+        self.validators.push(validator);
+        let outcome = self.send(&[enter], &[&operator]);
+        if outcome.is_err() {
+            self.validators.pop();
+        }
+        outcome
+    }
+
+    /// Sends a transaction whose fee the faucet pays, so that wallets change by what the program does alone; then
+    /// checks the books.
+    ///
+    /// # Panics
+    /// If an invariant is broken, with all that is wrong.
+    pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Outcome, Failure> {
+        let before = self.wallets();
+        let faucet = self.chain.faucet().insecure_clone();
+        let signers: Vec<&Keypair> = std::iter::once(&faucet).chain(signers.iter().copied()).collect();
+        let result = self.chain.send(instructions, &signers);
+        self.settle_ledger(&before);
+        self.check_books(result.is_ok());
+        result
+    }
+
+    /// Lets the chain move; what its stake accounts gain meanwhile is booked as rewards.
+    pub fn advance(&mut self, run: impl FnOnce(&mut Chain)) {
+        let before = self.stake_lamports();
+        run(&mut self.chain);
+        self.ledger.rewards += self.stake_lamports() - before;
+        self.check_books(true);
+    }
+
+    /// # Panics
+    /// If the pool does not exist or cannot be read.
+    pub fn pool(&self) -> Pool {
+        read_pool(&self.data(&self.keys.pool)).unwrap_or_else(|error| panic!("pool: {error}"))
+    }
+
+    /// # Panics
+    /// If the liquidity pool does not exist or cannot be read.
+    pub fn liquidity(&self) -> Liquidity {
+        read_liquidity(&self.data(&self.keys.liquidity)).unwrap_or_else(|error| panic!("liquidity: {error}"))
+    }
+
+    /// The record of the pool's validator number `index`.
+    ///
+    /// # Panics
+    /// If there is no such record.
+    pub fn record(&self, index: usize) -> ValidatorRecord {
+        let validator = &self.validators[index];
+        let page = read_page(&self.data(&validator.page)).unwrap_or_else(|error| panic!("page: {error}"));
+        page.records[usize::from(validator.slot_in_page)]
+    }
+
+    /// The rate in this slot, as an integrator reads it.
+    ///
+    /// # Panics
+    /// If the pool cannot be read.
+    pub fn rate(&self) -> Rate {
+        let data = self.data(&self.keys.pool);
+        let header = PoolHeader::parse(&data).unwrap_or_else(|error| panic!("header: {error}"));
+        header.rate_at(self.chain.slot())
+    }
+
+    pub fn account(&self, key: &Pubkey) -> Option<Account> {
+        self.chain.account(key)
+    }
+
+    fn data(&self, key: &Pubkey) -> Vec<u8> {
+        self.account(key).map(|account| account.data).unwrap_or_default()
+    }
+}

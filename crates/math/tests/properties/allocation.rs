@@ -1,0 +1,152 @@
+use crate::reference::*;
+use tidepool_math::*;
+
+const SOL: u64 = 1_000_000_000;
+
+fn undelegate(
+    active: u64,
+    current: u64,
+    target: u64,
+    shortfall: u64,
+    budget: u64,
+    minimum: u64,
+) -> Option<u64> {
+    let [active, current, target, shortfall, budget, minimum] =
+        [active, current, target, shortfall, budget, minimum].map(Lamports);
+    stake_to_undelegate(active, current, target, shortfall, budget, minimum).map(|stake| stake.0)
+}
+
+#[test]
+fn a_surplus_is_moved_within_the_budget_and_tickets_are_served_beyond_it() {
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 4 * SOL, 0, 100 * SOL, SOL), Some(6 * SOL));
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 4 * SOL, 0, 2 * SOL, SOL), Some(2 * SOL));
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 4 * SOL, 0, 0, SOL), None);
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 4 * SOL, 5 * SOL, 0, SOL), Some(5 * SOL));
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 4 * SOL, 50 * SOL, 0, SOL), Some(6 * SOL));
+    // Less than the minimum is asked for: the minimum is given.
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 4 * SOL, 1, 0, SOL), Some(SOL));
+    // Only what is active can be taken.
+    assert_eq!(undelegate(3 * SOL, 10 * SOL, 4 * SOL, 50 * SOL, 0, SOL), Some(3 * SOL));
+}
+
+#[test]
+fn a_validator_at_its_target_gives_one_minimum_for_a_shortfall_and_one_below_it_gives_nothing() {
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 10 * SOL, 7 * SOL, 0, SOL), Some(SOL));
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 10 * SOL - 1, 7 * SOL, 0, SOL), Some(SOL));
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 10 * SOL + 1, 7 * SOL, 0, SOL), None);
+    assert_eq!(undelegate(10 * SOL, 10 * SOL, 10 * SOL, 0, SOL, SOL), None);
+}
+
+/// stake-pool#756, spl#3994: stake between one and two minimum delegations blocked splits and removals.
+#[test]
+fn a_rest_below_the_minimum_is_taken_along() {
+    for active in [SOL, SOL + SOL / 2, 2 * SOL - 1] {
+        assert_eq!(undelegate(active, active, 0, 1, 0, SOL), Some(active));
+        assert_eq!(undelegate(active, active, 0, 0, u64::MAX, SOL), Some(active));
+        assert_eq!(undelegate(active, active, active, 1, 0, SOL), Some(active));
+    }
+    assert_eq!(undelegate(2 * SOL, 2 * SOL, 2 * SOL, 1, 0, SOL), Some(SOL));
+    // Slashed below the minimum: it must still be possible to empty it.
+    assert_eq!(undelegate(SOL - 1, SOL - 1, 0, 0, u64::MAX, SOL), Some(SOL - 1));
+    assert_eq!(undelegate(SOL - 1, SOL - 1, SOL - 1, 0, u64::MAX, SOL), None);
+    assert_eq!(undelegate(0, 5 * SOL, 0, SOL, SOL, SOL), None);
+}
+
+#[test]
+fn stake_below_the_minimum_is_not_delegated() {
+    let delegate = |free, buffer, target, current| {
+        stake_to_delegate(
+            Lamports(free),
+            Lamports(buffer),
+            Lamports(target),
+            Lamports(current),
+            Lamports(SOL),
+        )
+    };
+    assert_eq!(delegate(3 * SOL, SOL, 10 * SOL, 0), Some(Lamports(2 * SOL)));
+    assert_eq!(delegate(30 * SOL, SOL, 10 * SOL, 8 * SOL), Some(Lamports(2 * SOL)));
+    assert_eq!(delegate(2 * SOL - 1, SOL, 10 * SOL, 0), None);
+    assert_eq!(delegate(2 * SOL, SOL, 10 * SOL, 0), Some(Lamports(SOL)));
+    assert_eq!(delegate(2 * SOL, 3 * SOL, 10 * SOL, 0), None);
+    assert_eq!(delegate(20 * SOL, 3 * SOL, 10 * SOL, 11 * SOL), None);
+    assert_eq!(stake_to_delegate(Lamports(0), Lamports(0), Lamports(9), Lamports(0), Lamports(0)), None);
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn delegatable_is_exact_between_nothing_and_the_largest_number(
+        stake in lamports(), free in lamports(), buffer in lamports(), unfilled in lamports(),
+    ) {
+        let (have, keep) = (big(stake.0) + free.0, big(buffer.0) + unfilled.0);
+        let exact = if have > keep { have - keep } else { big(0u8) };
+        prop_assert_eq!(big(delegatable(stake, free, buffer, unfilled).0), exact.min(big(u64::MAX)));
+    }
+
+    #[test]
+    fn a_target_is_the_weighted_part_below_the_cap(
+        delegatable in lamports(), weight in any_u64(), total in any_u64(), cap in any::<u16>(),
+    ) {
+        let target = target_stake(delegatable, weight, total, Bps(cap));
+        if cap > 10_000 {
+            prop_assert_eq!(target, Err(MathError::InvalidFee));
+        } else {
+            let most = floor(big(delegatable.0) * cap, BPS).unwrap();
+            let exact = floor(big(delegatable.0) * weight, total).map_or(big(0u8), |part| part.min(most));
+            prop_assert_eq!(big(target.unwrap().0), exact);
+        }
+    }
+
+    #[test]
+    fn targets_of_all_validators_never_exceed_what_can_be_delegated(
+        delegatable in lamports(), weights in prop::collection::vec(0..1_000_000u64, 1..20), cap in bps(),
+    ) {
+        let total = weights.iter().sum();
+        let sum: u128 = weights.iter()
+            .map(|weight| u128::from(target_stake(delegatable, *weight, total, cap).unwrap().0)).sum();
+        prop_assert!(sum <= u128::from(delegatable.0));
+    }
+
+    #[test]
+    fn what_is_delegated_is_free_wanted_and_at_least_the_minimum(
+        free in lamports(), buffer in lamports(), target in lamports(), current in lamports(), minimum in lamports(),
+    ) {
+        let most = free.saturating_minus(buffer).min(target.saturating_minus(current));
+        match stake_to_delegate(free, buffer, target, current, minimum) {
+            Some(stake) => {
+                prop_assert_eq!(stake, most);
+                prop_assert!(stake >= minimum && !stake.is_zero());
+            }
+            None => prop_assert!(most < minimum || most.is_zero()),
+        }
+    }
+
+    #[test]
+    fn what_is_undelegated_and_what_stays_is_nothing_or_at_least_the_minimum(
+        active in lamports(), extra in lamports(), target in lamports(), shortfall in lamports(), budget in lamports(),
+        minimum in prop_oneof![Just(Lamports(SOL)), lamports()],
+    ) {
+        let current = active.saturating_plus(extra);
+        let surplus = current.saturating_minus(target);
+        let Some(stake) = stake_to_undelegate(active, current, target, shortfall, budget, minimum) else {
+            // Nothing to do: no tickets that it must serve, and no surplus it may move.
+            prop_assert!(active.is_zero() || shortfall.is_zero() || current < target || minimum.is_zero());
+            prop_assert!(active.is_zero() || surplus.min(budget) < minimum.min(active) || surplus.min(budget).is_zero());
+            return Ok(());
+        };
+        prop_assert!(!stake.is_zero() && stake <= active);
+        prop_assert!(stake >= minimum || stake == active);
+        let rest = active.saturating_minus(stake);
+        prop_assert!(rest.is_zero() || rest >= minimum);
+        // Beyond what was asked for it only rounds to a stake that can exist.
+        let asked = surplus.min(shortfall.max(budget));
+        prop_assert!(stake <= asked || big(stake.0) < big(asked.0.max(minimum.0)) + minimum.0);
+        // Never below the target by more than that, and nothing at all from a validator below it.
+        prop_assert!(current >= target);
+        // The tickets' part is never limited by the budget.
+        prop_assert!(shortfall.is_zero() || stake >= shortfall.min(surplus).min(active));
+        // The other part is.
+        prop_assert!(!shortfall.is_zero() || big(stake.0) < big(budget.0) + minimum.0.max(1));
+    }
+}

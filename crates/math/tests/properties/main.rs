@@ -1,0 +1,16 @@
+//! Every formula of `tidepool-math` against a slow, exact reference in big integers over the whole range of its arguments,
+//! rounding direction included, and the properties that the design promises.
+#![allow(clippy::unwrap_used)]
+
+mod allocation;
+mod amount;
+mod apy;
+mod gain;
+mod liquid;
+mod loss;
+mod queue;
+mod quotes;
+mod rate;
+mod reference;
+mod stream;
+mod wide;
