@@ -145,7 +145,9 @@ impl PoolHeader {
 }
 
 fn bytes<const N: usize>(header: &[u8; offset::END], at: usize) -> [u8; N] {
-    core::array::from_fn(|i| header[at + i])
+    let mut bytes = [0; N];
+    bytes.copy_from_slice(&header[at..at + N]);
+    bytes
 }
 
 fn u64_at(header: &[u8; offset::END], at: usize) -> u64 {

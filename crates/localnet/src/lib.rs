@@ -34,7 +34,9 @@ pub mod world;
 
 pub use {
     chain::Chain,
-    config::{ChainConfig, ConfigError, Program, ValidatorConfig, LAMPORTS_PER_SOL},
+    config::{
+        default_disabled_features, ChainConfig, ConfigError, Program, ValidatorConfig, LAMPORTS_PER_SOL,
+    },
     keys::derive_keypair,
     outcome::{Call, Failure, Outcome},
     stake_account::{genesis_stake_account, StakeActivation},
@@ -51,5 +53,5 @@ pub use {
 /// The versions this crate speaks, for those who build instructions, read accounts and name features.
 pub use {
     agave_feature_set as features, solana_message::AddressLookupTableAccount,
-    solana_stake_interface as stake_interface,
+    solana_stake_interface as stake_interface, solana_vote_interface::state::BlockTimestamp,
 };

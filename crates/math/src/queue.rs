@@ -106,7 +106,7 @@ pub struct CancelledTicket {
     /// All units of the ticket that were not paid.
     pub units: u64,
     /// Those of them the queue has not reached and cannot forget, because others wait behind them: to be given to
-    /// [`TicketQueue::release_gap`] when the queue arrives at their start. 0 units if there are none.
+    /// [`TicketQueue::release_cancelled`] when the queue arrives at their start. 0 units if there are none.
     pub gap: TicketRange,
 }
 
@@ -175,7 +175,7 @@ impl TicketQueue {
     /// [`MathError::ZeroResult`] for 0 units, [`MathError::NoValue`] if the index is 0 and worthless tickets are still open,
     /// [`MathError::Overflow`].
     pub fn order(&mut self, lamports: Lamports) -> Result<TicketRange> {
-        let index = match self.settled == self.total && self.cancelled == 0 {
+        let index = match self.settled == self.total {
             true => TicketIndex::ONE,
             false => self.index,
         };
@@ -244,39 +244,16 @@ impl TicketQueue {
         self.settle_covered(units)
     }
 
-    /// Marks units of a ticket as cancelled, wherever they are: they stop being a liability at once.
-    /// [`cancel_ticket`](Self::cancel_ticket) is better: it keeps nothing waiting that need not wait.
-    ///
-    /// # Errors
-    /// [`MathError::Insufficient`] if so many units are not open.
-    pub fn cancel(&mut self, units: u64) -> Result<()> {
-        difference(self.open()?, units as u128)?;
-        self.cancelled = self.cancelled.checked_add(units as u128).ok_or(MathError::Overflow)?;
-        Ok(())
-    }
-
-    /// Releases units marked by [`cancel`](Self::cancel) that the queue has covered in the meantime: the SOL that covers
-    /// them is free again.
-    ///
-    /// # Errors
-    /// [`MathError::Insufficient`] if so many units are not cancelled, or not covered.
-    pub fn release_cancelled(&mut self, units: u64) -> Result<()> {
-        let cancelled = difference(self.cancelled, units as u128)?;
-        self.settle_covered(units)?;
-        self.cancelled = cancelled;
-        Ok(())
-    }
-
     /// Cancels all of a ticket that was not paid; it stops being a liability at once.
     ///
     /// * Units already covered are settled: their SOL is free again for those behind.
     /// * Units at the very end of the queue are taken back, as if they had never been ordered.
-    /// * Other units become a gap, which the queue skips without SOL: see [`release_gap`](Self::release_gap).
+    /// * Other units become a gap, which the queue skips without SOL: see [`release_cancelled`](Self::release_cancelled).
     ///
     /// # Errors
     /// [`MathError::Insufficient`] if more was paid than is covered, or the range is not one of open tickets; the queue is
     /// then unchanged.
-    pub fn cancel_ticket(&mut self, range: &TicketRange, paid_units: u64) -> Result<CancelledTicket> {
+    pub fn cancel(&mut self, range: &TicketRange, paid_units: u64) -> Result<CancelledTicket> {
         let reached = range.reached(self.filled);
         let covered = reached.checked_sub(paid_units).ok_or(MathError::Insufficient)?;
         let waiting = range.units.saturating_sub(reached);
@@ -299,13 +276,13 @@ impl TicketQueue {
         Ok(CancelledTicket { units, gap })
     }
 
-    /// Removes a gap that [`cancel_ticket`](Self::cancel_ticket) left, once the queue has arrived at its start: what SOL had
+    /// Removes a gap that [`cancel`](Self::cancel) left, once the queue has arrived at its start: what SOL had
     /// covered of it is free again, the rest is skipped. A gap that has come to be the end of the queue is taken back.
     /// Returns `false`, and changes nothing, while tickets in front of it still wait.
     ///
     /// # Errors
     /// [`MathError::Insufficient`] if so many units are not cancelled.
-    pub fn release_gap(&mut self, gap: &TicketRange) -> Result<bool> {
+    pub fn release_cancelled(&mut self, gap: &TicketRange) -> Result<bool> {
         let units = gap.units as u128;
         let cancelled = difference(self.cancelled, units)?;
         let end = gap.end()?;

@@ -98,11 +98,12 @@ pub fn div_wide(n: u128, d: u64) -> Result<u128> {
 /// `(high × 2^64 + low)` divided by `d` in two steps of 32 bits: Knuth's algorithm D, The Art of Computer Programming
 /// 4.3.1, as in Hacker's Delight `divlu`. Needs `high < d`, which makes both digits of the quotient smaller than 2^32.
 fn long_division(high: u64, low: u64, d: u64) -> (u64, u64) {
-    // Normalised, the divisor's top bit is set, so a guessed digit is at most 2 too large.
+    // Normalised, the divisor's top bit is set, so a guessed digit is at most 2 too large. Shifted half by half: a shift of
+    // 128 bits is a call on the chain.
     let shift = d.leading_zeros();
-    let normal = join(high, low).wrapping_shl(shift);
     let d = d.wrapping_shl(shift);
-    let (rest, low) = halves(normal);
+    let rest = high.wrapping_shl(shift) | (low >> 1).wrapping_shr(shift ^ 63);
+    let low = low.wrapping_shl(shift);
     let (digit_high, rest) = quotient_digit(rest, low >> 32, d);
     let (digit_low, rest) = quotient_digit(rest, low & 0xffff_ffff, d);
     ((digit_high << 32) | digit_low, rest.wrapping_shr(shift))

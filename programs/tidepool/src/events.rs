@@ -1,10 +1,6 @@
 //! One event for every change. Each carries the pool's state after it, so a reader needs no second source.
 
-use {
-    crate::state::Pool,
-    anchor_lang::prelude::*,
-    tidepool_math::Slot,
-};
+use {crate::state::Pool, anchor_lang::prelude::*, tidepool_math::Slot};
 
 /// The pool after the change.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,4 +185,3 @@ pub struct PoolSynced {
     pub ticket_index: u64,
     pub state: PoolState,
 }
-

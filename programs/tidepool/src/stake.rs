@@ -3,7 +3,7 @@
 
 use {
     crate::{
-        errors::{Result, TidepoolError},
+        errors::{ensure, Result, TidepoolError},
         state::Pool,
         transfer::PoolSigner,
     },
@@ -14,7 +14,10 @@ use {
             program::{get_return_data, invoke_signed_unchecked, invoke_unchecked},
         },
     },
-    solana_stake_interface::{state::Delegation, sysvar::stake_history::StakeHistorySysvar},
+    bytemuck::{Pod, Zeroable},
+    solana_stake_interface::{
+        stake_history::StakeHistoryGetEntry, state::Delegation, sysvar::stake_history::StakeHistorySysvar,
+    },
     tidepool_math::{Epoch, Lamports},
 };
 
@@ -29,18 +32,31 @@ pub const ACCOUNT_SIZE: usize = 200;
 /// this program existed.
 const NEW_WARMUP_RATE_EPOCH: Option<Epoch> = Some(0);
 
-mod offset {
-    pub const TAG: usize = 0;
-    pub const RENT_EXEMPT_RESERVE: usize = 4;
-    pub const STAKER: usize = 12;
-    pub const WITHDRAWER: usize = 44;
-    pub const LOCKUP_TIMESTAMP: usize = 76;
-    pub const LOCKUP_EPOCH: usize = 84;
-    pub const VOTER: usize = 124;
-    pub const STAKE: usize = 156;
-    pub const ACTIVATION_EPOCH: usize = 164;
-    pub const DEACTIVATION_EPOCH: usize = 172;
+/// Share of the cluster's effective stake that may warm up or cool down in an epoch.
+const WARMUP_PERCENT: u64 = 9;
+
+/// A stake account's bytes, as the stake program writes them.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C, packed)]
+struct Layout {
+    tag: u32,
+    rent_exempt_reserve: u64,
+    staker: Pubkey,
+    withdrawer: Pubkey,
+    lockup_timestamp: i64,
+    lockup_epoch: u64,
+    lockup_custodian: Pubkey,
+    voter: Pubkey,
+    stake: u64,
+    activation_epoch: u64,
+    deactivation_epoch: u64,
+    warmup_cooldown_rate: [u8; 8],
+    credits_observed: u64,
+    flags: u8,
+    padding: [u8; 3],
 }
+
+const _: () = assert!(size_of::<Layout>() == ACCOUNT_SIZE);
 
 const TAG_INITIALIZED: u32 = 1;
 const TAG_STAKE: u32 = 2;
@@ -78,32 +94,24 @@ impl StakeAccount {
             return None;
         }
         let data = account.try_borrow_data().ok()?;
-        let data: &[u8; ACCOUNT_SIZE] = data.first_chunk()?;
-        let tag = u32::from_le_bytes(bytes(data, offset::TAG));
-        let is_ours = bytes::<32>(data, offset::STAKER) == authority.to_bytes()
-            && bytes::<32>(data, offset::WITHDRAWER) == authority.to_bytes()
-            && u64_at(data, offset::LOCKUP_TIMESTAMP) == 0
-            && u64_at(data, offset::LOCKUP_EPOCH) == 0;
-        let read = match tag {
-            TAG_INITIALIZED => Self {
-                lamports: account.lamports(),
-                stake: 0,
-                rent_exempt_reserve: u64_at(data, offset::RENT_EXEMPT_RESERVE),
-                voter: Pubkey::default(),
-                activation_epoch: 0,
-                deactivation_epoch: 0,
-            },
-            TAG_STAKE => Self {
-                lamports: account.lamports(),
-                stake: u64_at(data, offset::STAKE),
-                rent_exempt_reserve: u64_at(data, offset::RENT_EXEMPT_RESERVE),
-                voter: Pubkey::new_from_array(bytes(data, offset::VOTER)),
-                activation_epoch: u64_at(data, offset::ACTIVATION_EPOCH),
-                deactivation_epoch: u64_at(data, offset::DEACTIVATION_EPOCH),
-            },
-            _ => return None,
+        let state: &Layout = bytemuck::from_bytes(data.get(..ACCOUNT_SIZE)?);
+        let is_ours = { state.staker } == *authority
+            && { state.withdrawer } == *authority
+            && state.lockup_timestamp == 0
+            && state.lockup_epoch == 0;
+        let account = Self {
+            lamports: account.lamports(),
+            rent_exempt_reserve: state.rent_exempt_reserve,
+            stake: state.stake,
+            voter: state.voter,
+            activation_epoch: state.activation_epoch,
+            deactivation_epoch: state.deactivation_epoch,
         };
-        is_ours.then_some(read)
+        match state.tag {
+            TAG_STAKE if is_ours => Some(account),
+            TAG_INITIALIZED if is_ours => Some(Self { stake: 0, ..account }),
+            _ => None,
+        }
     }
 
     /// Whether the account is delegated to `vote` and nobody has asked it to cool down.
@@ -121,6 +129,25 @@ impl StakeAccount {
         if self.stake == 0 {
             return Phase::Inactive;
         }
+        self.phase_after_one_epoch(epoch).unwrap_or_else(|| self.phase_by_history(epoch))
+    }
+
+    /// The usual case without a float: so little of the cluster's stake was moving in the epoch of the change that all
+    /// of it moved at once. The margin is far above what rounding can do in the stake program's own computation.
+    fn phase_after_one_epoch(&self, epoch: Epoch) -> Option<Phase> {
+        let is_cooling = self.deactivation_epoch != Epoch::MAX;
+        let changed_epoch = if is_cooling { self.deactivation_epoch } else { self.activation_epoch };
+        if epoch <= changed_epoch {
+            return None;
+        }
+        let cluster = StakeHistorySysvar(epoch).get_entry(changed_epoch)?;
+        let moving = if is_cooling { cluster.deactivating } else { cluster.activating };
+        let may_move = cluster.effective / 100 * WARMUP_PERCENT;
+        let at_once = may_move > moving.saturating_add(moving >> 20).saturating_add(1);
+        at_once.then_some(if is_cooling { Phase::Inactive } else { Phase::Active })
+    }
+
+    fn phase_by_history(&self, epoch: Epoch) -> Phase {
         let delegation = Delegation {
             voter_pubkey: self.voter,
             stake: self.stake,
@@ -143,11 +170,15 @@ impl StakeAccount {
         }
     }
 
+    /// Whether nothing is staked, so that all but the rent can be withdrawn.
+    pub fn is_inactive(&self, epoch: Epoch) -> bool {
+        self.stake == 0 || (self.deactivation_epoch != Epoch::MAX && self.phase(epoch) == Phase::Inactive)
+    }
+
     /// Lamports that are neither staked nor needed as rent. `rent_minimum` is today's rent of a stake account: the
     /// account remembers the rent of the day it was made, and the larger of both must stay.
-    pub fn free_lamports(&self, epoch: Epoch, rent_minimum: u64) -> Lamports {
-        let is_cooling = self.deactivation_epoch != Epoch::MAX;
-        let staked = if is_cooling && self.phase(epoch) == Phase::Inactive { 0 } else { self.stake };
+    pub fn free_lamports(&self, is_inactive: bool, rent_minimum: u64) -> Lamports {
+        let staked = if is_inactive { 0 } else { self.stake };
         let kept = self.rent_exempt_reserve.max(rent_minimum);
         Lamports(self.lamports.saturating_sub(staked).saturating_sub(kept))
     }
@@ -162,7 +193,7 @@ pub fn rewards_are_being_paid() -> Result<bool> {
 }
 
 pub fn require_no_rewards_payout() -> Result<()> {
-    require!(!rewards_are_being_paid()?, TidepoolError::EpochRewardsActive);
+    ensure(!rewards_are_being_paid()?, TidepoolError::EpochRewardsActive)?;
     Ok(())
 }
 
@@ -222,11 +253,8 @@ impl<'info> Stake<'_, 'info> {
         to: &AccountInfo<'info>,
         lamports: Lamports,
     ) -> Result<()> {
-        let metas = vec![
-            AccountMeta::new(*from.key, false),
-            AccountMeta::new(*to.key, false),
-            self.authority_meta(),
-        ];
+        let metas =
+            vec![AccountMeta::new(*from.key, false), AccountMeta::new(*to.key, false), self.authority_meta()];
         self.invoke(
             metas,
             tag_and_lamports(16, lamports),
@@ -240,9 +268,7 @@ impl<'info> Stake<'_, 'info> {
 
     fn invoke(&self, accounts: Vec<AccountMeta>, data: Vec<u8>, infos: &[AccountInfo<'info>]) -> Result<()> {
         let instruction = Instruction { program_id: STAKE_PROGRAM, accounts, data };
-        self.signer
-            .sign(|seeds| invoke_signed_unchecked(&instruction, infos, seeds))
-            .map_err(Into::into)
+        self.signer.sign(|seeds| invoke_signed_unchecked(&instruction, infos, seeds)).map_err(Into::into)
     }
 }
 
@@ -264,7 +290,7 @@ pub fn minimum_delegation() -> Result<Lamports> {
     invoke_unchecked(&instruction, &[])?;
     let (program, data) = get_return_data().ok_or(TidepoolError::WrongStakeProgram)?;
     let lamports = data.first_chunk().ok_or(TidepoolError::WrongStakeProgram)?;
-    require_keys_eq!(program, STAKE_PROGRAM, TidepoolError::WrongStakeProgram);
+    ensure(program == STAKE_PROGRAM, TidepoolError::WrongStakeProgram)?;
     Ok(Lamports(u64::from_le_bytes(*lamports)))
 }
 
@@ -277,12 +303,4 @@ fn tag_and_lamports(number: u32, lamports: Lamports) -> Vec<u8> {
     data.extend_from_slice(&number.to_le_bytes());
     data.extend_from_slice(&lamports.0.to_le_bytes());
     data
-}
-
-fn bytes<const N: usize>(data: &[u8; ACCOUNT_SIZE], at: usize) -> [u8; N] {
-    core::array::from_fn(|i| data[at + i])
-}
-
-fn u64_at(data: &[u8; ACCOUNT_SIZE], at: usize) -> u64 {
-    u64::from_le_bytes(bytes(data, at))
 }

@@ -1,7 +1,7 @@
 //! Where SOL and tokens move. Nothing else builds such an instruction.
 
 use {
-    crate::errors::{Result, TidepoolError},
+    crate::errors::{ensure, Result, TidepoolError},
     anchor_lang::{
         prelude::*,
         system_program::{self, Allocate, Assign, CreateAccount},
@@ -56,10 +56,7 @@ pub fn sol_from_vault<'info>(
 ) -> Result<()> {
     let accounts = system_program::Transfer { from: from.clone(), to: to.clone() };
     signer.sign(|seeds| {
-        system_program::transfer(
-            CpiContext::new_with_signer(system_program::ID, accounts, seeds),
-            lamports.0,
-        )
+        system_program::transfer(CpiContext::new_with_signer(system_program::ID, accounts, seeds), lamports.0)
     })
 }
 
@@ -77,30 +74,15 @@ impl<'info> Token<'_, 'info> {
         to: &AccountInfo<'info>,
         amount: Shares,
     ) -> Result<()> {
-        let accounts = token::MintTo {
-            mint: self.mint.clone(),
-            to: to.clone(),
-            authority: authority.clone(),
-        };
+        let accounts =
+            token::MintTo { mint: self.mint.clone(), to: to.clone(), authority: authority.clone() };
         signer.sign(|seeds| {
-            token::mint_to(
-                CpiContext::new_with_signer(*self.program.key, accounts, seeds),
-                amount.0,
-            )
+            token::mint_to(CpiContext::new_with_signer(*self.program.key, accounts, seeds), amount.0)
         })
     }
 
-    pub fn burn(
-        &self,
-        owner: &AccountInfo<'info>,
-        from: &AccountInfo<'info>,
-        amount: Shares,
-    ) -> Result<()> {
-        let accounts = token::Burn {
-            mint: self.mint.clone(),
-            from: from.clone(),
-            authority: owner.clone(),
-        };
+    pub fn burn(&self, owner: &AccountInfo<'info>, from: &AccountInfo<'info>, amount: Shares) -> Result<()> {
+        let accounts = token::Burn { mint: self.mint.clone(), from: from.clone(), authority: owner.clone() };
         token::burn(CpiContext::new(*self.program.key, accounts), amount.0)
     }
 
@@ -112,11 +94,7 @@ impl<'info> Token<'_, 'info> {
         amount: Shares,
     ) -> Result<()> {
         let accounts = self.transfer_accounts(owner, from, to);
-        token::transfer_checked(
-            CpiContext::new(*self.program.key, accounts),
-            amount.0,
-            DECIMALS,
-        )
+        token::transfer_checked(CpiContext::new(*self.program.key, accounts), amount.0, DECIMALS)
     }
 
     /// Tokens from a vault that the pool's authority owns.
@@ -141,20 +119,11 @@ impl<'info> Token<'_, 'info> {
     /// Makes the mint of liquidity shares at an account that is allocated already.
     pub fn initialize_mint(&self, authority: &Pubkey) -> Result<()> {
         let accounts = token::InitializeMint2 { mint: self.mint.clone() };
-        token::initialize_mint2(
-            CpiContext::new(*self.program.key, accounts),
-            DECIMALS,
-            authority,
-            None,
-        )
+        token::initialize_mint2(CpiContext::new(*self.program.key, accounts), DECIMALS, authority, None)
     }
 
     /// Makes a token account of the mint at an account that is allocated already.
-    pub fn initialize_account(
-        &self,
-        account: &AccountInfo<'info>,
-        owner: &AccountInfo<'info>,
-    ) -> Result<()> {
+    pub fn initialize_account(&self, account: &AccountInfo<'info>, owner: &AccountInfo<'info>) -> Result<()> {
         token::initialize_account3(CpiContext::new(
             *self.program.key,
             token::InitializeAccount3 {
@@ -166,11 +135,7 @@ impl<'info> Token<'_, 'info> {
     }
 
     /// Takes the authority to mint from its holder, who signed, for ever.
-    pub fn take_mint_authority(
-        &self,
-        current: &AccountInfo<'info>,
-        new: &Pubkey,
-    ) -> Result<()> {
+    pub fn take_mint_authority(&self, current: &AccountInfo<'info>, new: &Pubkey) -> Result<()> {
         token::set_authority(
             CpiContext::new(
                 *self.program.key,
@@ -245,10 +210,7 @@ fn allocate_and_assign(
         space as u64,
     )?;
     let assign = Assign { account_to_assign: account.clone() };
-    system_program::assign(
-        CpiContext::new_with_signer(system_program::ID, assign, signer),
-        owner,
-    )
+    system_program::assign(CpiContext::new_with_signer(system_program::ID, assign, signer), owner)
 }
 
 /// What the program reads of mints and token accounts, at the offsets both token programs share.
@@ -282,7 +244,7 @@ pub mod layout {
     }
 
     pub fn require_usable(account: &AccountInfo, mint: &Pubkey, token_program: &Pubkey) -> Result<()> {
-        require!(is_usable(account, mint, token_program), TidepoolError::WrongTokenAccount);
+        ensure(is_usable(account, mint, token_program), TidepoolError::WrongTokenAccount)?;
         Ok(())
     }
 

@@ -111,9 +111,19 @@ impl World {
     /// One epoch as keepers would have it: stake moves in the window; after the edge everything is updated, synced and
     /// claimed.
     pub fn run_epoch(&mut self) -> Result<EpochReport, Failure> {
-        let rewards = self.ledger.rewards;
+        self.work_the_window()?;
+        self.work_the_edge()
+    }
+
+    /// What keepers do in the last part of an epoch: stake moves.
+    pub fn work_the_window(&mut self) -> Result<(), Failure> {
         self.to_move_window();
-        self.move_stake()?;
+        self.move_stake()
+    }
+
+    /// Over the edge of the epoch, and what keepers do there: everything is updated, synced and claimed.
+    pub fn work_the_edge(&mut self) -> Result<EpochReport, Failure> {
+        let rewards = self.ledger.rewards;
         self.cross_epoch();
         self.update_all()?;
         self.sync()?;

@@ -13,12 +13,13 @@ use {
     solana_account::Account,
     solana_instruction::Instruction,
     solana_keypair::Keypair,
+    solana_message::AddressLookupTableAccount,
     solana_pubkey::Pubkey,
     solana_signer::Signer,
     std::{collections::BTreeMap, fmt, path::PathBuf},
     tidepool_client::{
-        read_liquidity, read_page, read_pool, Liquidity, Pool, PoolKeys, PoolParameters, ValidatorKeys,
-        ValidatorRecord,
+        cluster, read_liquidity, read_page, read_pool, Liquidity, Pool, PoolKeys, PoolParameters,
+        ValidatorKeys, ValidatorRecord,
     },
     tidepool_interface::PoolHeader,
     tidepool_math::Rate,
@@ -223,13 +224,53 @@ impl World {
     /// # Panics
     /// If an invariant is broken, with all that is wrong.
     pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Outcome, Failure> {
+        self.step(signers, |chain, signers| chain.send(instructions, signers))
+    }
+
+    /// [`World::send`] as a version 0 transaction, which takes accounts from lookup tables.
+    ///
+    /// # Panics
+    /// As [`World::send`].
+    pub fn send_versioned(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+        tables: &[AddressLookupTableAccount],
+    ) -> Result<Outcome, Failure> {
+        self.step(signers, |chain, signers| chain.send_versioned(instructions, signers, tables))
+    }
+
+    fn step(
+        &mut self,
+        signers: &[&Keypair],
+        send: impl FnOnce(&Chain, &[&Keypair]) -> Result<Outcome, Failure>,
+    ) -> Result<Outcome, Failure> {
         let before = self.wallets();
         let faucet = self.chain.faucet().insecure_clone();
         let signers: Vec<&Keypair> = std::iter::once(&faucet).chain(signers.iter().copied()).collect();
-        let result = self.chain.send(instructions, &signers);
+        let result = send(&self.chain, &signers);
         self.settle_ledger(&before);
         self.check_books(result.is_ok());
         result
+    }
+
+    /// A lookup table of all accounts the pool's instructions name, as a keeper would have one.
+    ///
+    /// # Panics
+    /// If they are more than 256.
+    pub fn lookup_table(&self) -> AddressLookupTableAccount {
+        let PoolKeys { lst_mint, treasury, authority, .. } = self.keys;
+        let mut addresses = vec![
+            cluster::SYSTEM_PROGRAM,
+            cluster::STAKE_PROGRAM,
+            cluster::TOKEN_PROGRAM,
+            lst_mint,
+            treasury,
+            authority,
+        ];
+        addresses.extend(self.validators.iter().map(|validator| validator.vote));
+        addresses.extend(self.held_accounts());
+        self.chain.create_lookup_table(&addresses)
     }
 
     /// Lets the chain move; what its stake accounts gain meanwhile is booked as rewards.

@@ -7,7 +7,7 @@ use {
     solana_pubkey::Pubkey,
     solana_signer::Signer,
     tidepool_client::read_ticket,
-    tidepool_interface::pda,
+    tidepool_interface::pda::{self, StakeRole},
 };
 
 /// Somebody with a wallet, a token account for the LST and one for liquidity shares.
@@ -71,20 +71,31 @@ impl World {
 
     /// Orders the unstaking of `lst`; gives the ticket.
     pub fn order_unstake(&mut self, name: &str, lst: u64) -> Result<OpenTicket, Failure> {
-        let user = self.user(name);
-        let owner = user.wallet.pubkey();
-        let rent_payer = self.chain.faucet().pubkey();
-        let nonce = self.nonces;
-        let ticket = OpenTicket { key: pda::ticket(&self.keys.pool, &owner, nonce).0, owner, rent_payer };
-        let order = self.keys.order_unstake(&owner, &rent_payer, &user.lst, lst, 0, nonce);
-        self.tickets.push(ticket.clone());
-        let result = self.send(&[order], &[&user.wallet]);
-        if result.is_err() {
-            self.tickets.pop();
-        }
-        result?;
-        self.nonces += 1;
+        let ticket = self.next_ticket(name);
+        self.send_order(name, lst)?;
         Ok(ticket)
+    }
+
+    /// [`World::order_unstake`] for those who want to know what it took; the ticket was [`World::next_ticket`].
+    pub fn send_order(&mut self, name: &str, lst: u64) -> Result<Outcome, Failure> {
+        let user = self.user(name);
+        let ticket = self.next_ticket(name);
+        let order =
+            self.keys.order_unstake(&ticket.owner, &ticket.rent_payer, &user.lst, lst, 0, self.nonces);
+        self.tickets.push(ticket);
+        let result = self.send(&[order], &[&user.wallet]);
+        match result.is_ok() {
+            true => self.nonces += 1,
+            false => drop(self.tickets.pop()),
+        }
+        result
+    }
+
+    /// The ticket of the next order, if it is this user's.
+    pub fn next_ticket(&self, name: &str) -> OpenTicket {
+        let owner = self.user(name).wallet.pubkey();
+        let key = pda::ticket(&self.keys.pool, &owner, self.nonces).0;
+        OpenTicket { key, owner, rent_payer: self.chain.faucet().pubkey() }
     }
 
     /// Claims for the owner, as anyone may.
@@ -119,6 +130,17 @@ impl World {
         }
         self.check_books(true);
         Ok(())
+    }
+
+    /// Takes `lamports` from the main stake account of the pool's validator `index`, as slashing would; `None`, and nothing
+    /// happens, if so much is not delegated there.
+    #[must_use]
+    pub fn slash(&mut self, index: usize, lamports: u64) -> Option<()> {
+        let main = self.validators[index].stake(StakeRole::Main);
+        self.chain.slash(&main, lamports)?;
+        self.ledger.rewards -= i128::from(lamports);
+        self.check_books(true);
+        Some(())
     }
 
     /// The ticket's account, while it is open.

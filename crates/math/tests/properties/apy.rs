@@ -108,7 +108,7 @@ fn close(found: i64, exact_micro: &BigInt) -> bool {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn a_yield_is_exact_to_the_nearest_ppm(

@@ -55,15 +55,13 @@ fn counters_that_would_contradict_each_other_are_refused() {
     let (mut queue, ranges) = queue_of(&[10, 20]);
     let before = queue;
     assert_eq!(queue.settle(1), Err(MathError::Insufficient));
-    assert_eq!(queue.cancel(31), Err(MathError::Insufficient));
-    assert_eq!(queue.release_cancelled(1), Err(MathError::Insufficient));
     assert_eq!(queue.claimable(&ranges[0], 1), Err(MathError::Insufficient));
-    assert_eq!(queue.cancel_ticket(&ranges[0], 1), Err(MathError::Insufficient));
+    assert_eq!(queue.cancel(&ranges[0], 1), Err(MathError::Insufficient));
     let foreign = TicketRange { start: 25, units: 10 };
-    assert_eq!(queue.cancel_ticket(&foreign, 0), Err(MathError::Insufficient));
-    assert_eq!(queue.release_gap(&foreign), Err(MathError::Insufficient));
+    assert_eq!(queue.cancel(&foreign, 0), Err(MathError::Insufficient));
+    assert_eq!(queue.release_cancelled(&foreign), Err(MathError::Insufficient));
     let endless = TicketRange { start: u128::MAX, units: 1 };
-    assert_eq!(queue.cancel_ticket(&endless, 0), Err(MathError::Overflow));
+    assert_eq!(queue.cancel(&endless, 0), Err(MathError::Overflow));
     assert_eq!(queue, before);
     let broken = TicketQueue { filled: 1, ..TicketQueue::default() };
     assert_eq!(
@@ -111,15 +109,15 @@ fn positions_do_not_wrap_where_64_bits_would() {
 fn millions_ordered_and_cancelled_make_nobody_unstake_or_wait() {
     let million = 1_000_000_000_000_000;
     let (mut queue, ranges) = queue_of(&[10, million, 20]);
-    let cancelled = queue.cancel_ticket(&ranges[1], 0).unwrap();
+    let cancelled = queue.cancel(&ranges[1], 0).unwrap();
     assert_eq!(cancelled, CancelledTicket { units: million, gap: ranges[1] });
     assert_eq!((queue.unfilled(), queue.liabilities()), (Ok(Lamports(30)), Ok(Lamports(30))));
     // Not before those in front are covered.
-    assert_eq!(queue.release_gap(&cancelled.gap), Ok(false));
+    assert_eq!(queue.release_cancelled(&cancelled.gap), Ok(false));
     queue.fill(Lamports(15)).unwrap();
     assert_eq!(queue.claimable(&ranges[0], 0).unwrap().units, 10);
     // The gap took 5, which flow on.
-    assert_eq!(queue.release_gap(&cancelled.gap), Ok(true));
+    assert_eq!(queue.release_cancelled(&cancelled.gap), Ok(true));
     queue.fill(Lamports(15)).unwrap();
     assert_eq!(queue.claimable(&ranges[2], 0).unwrap().units, 5);
     assert_eq!((queue.unfilled(), queue.cancelled), (Ok(Lamports(15)), 0));
@@ -131,9 +129,21 @@ fn a_ticket_cancelled_at_the_end_of_the_queue_leaves_no_trace() {
     queue.fill(Lamports(5)).unwrap();
     let before = queue;
     let range = queue.order(Lamports(1_000)).unwrap();
-    let cancelled = queue.cancel_ticket(&range, 0).unwrap();
+    let cancelled = queue.cancel(&range, 0).unwrap();
     assert_eq!((cancelled.units, cancelled.gap.units), (1_000, 0));
     assert_eq!(queue, before);
+}
+
+#[test]
+fn a_gap_that_has_come_to_be_the_end_of_the_queue_is_taken_back_before_the_queue_arrives() {
+    let (mut queue, ranges) = queue_of(&[10, 20, 30]);
+    let gap = queue.cancel(&ranges[1], 0).unwrap().gap;
+    assert_eq!(queue.release_cancelled(&gap), Ok(false));
+    queue.cancel(&ranges[2], 0).unwrap();
+    assert_eq!(queue.release_cancelled(&gap), Ok(true));
+    assert_eq!((queue.total, queue.cancelled, queue.liabilities()), (10, 0, Ok(Lamports(10))));
+    // A gap is released once.
+    assert_eq!(queue.release_cancelled(&gap), Err(MathError::Insufficient));
 }
 
 proptest! {
@@ -161,7 +171,7 @@ proptest! {
 
     #[test]
     fn an_order_gets_the_most_units_that_its_lamports_pay_for(queue in any_queue(), lamports in lamports()) {
-        let empty = queue.settled == queue.total && queue.cancelled == 0;
+        let empty = queue.settled == queue.total;
         let index = if empty { ONE } else { queue.index.0 };
         let mut after = queue;
         match (after.order(lamports), expected(floor(big(lamports.0) * ONE, index))) {
@@ -232,18 +242,6 @@ proptest! {
                 prop_assert!(fall >= paid && fall.0 <= paid.0 + 1);
             }
         }
-    }
-
-    #[test]
-    fn cancelled_units_stop_being_owed_at_once_and_stay_reserved_until_released(queue in any_queue(), part in any_u64()) {
-        let open = queue.total - queue.settled - queue.cancelled;
-        let units = u128::from(part).min(open) as u64;
-        let mut after = queue;
-        after.cancel(units).unwrap();
-        prop_assert_eq!(after.liabilities(), worth_up(open - u128::from(units), queue.index.0));
-        prop_assert_eq!(after.reserved(), queue.reserved());
-        prop_assert!(after.release_cancelled(units).is_ok() == (queue.settled + u128::from(units) <= queue.filled));
-        prop_assert_eq!(after.liabilities(), worth_up(open - u128::from(units), queue.index.0));
     }
 }
 
@@ -319,7 +317,7 @@ impl Model {
             Step::Cancel(pick) if !self.tickets.is_empty() => {
                 let ticket = self.tickets.swap_remove(pick % self.tickets.len());
                 let worth = self.queue.worth(ticket.range.units - ticket.paid_units).unwrap();
-                let cancelled = self.queue.cancel_ticket(&ticket.range, ticket.paid_units).unwrap();
+                let cancelled = self.queue.cancel(&ticket.range, ticket.paid_units).unwrap();
                 assert_eq!(cancelled.units, ticket.range.units - ticket.paid_units);
                 assert!(
                     self.net() - net >= i128::from(worth.0) && self.net() - net <= i128::from(worth.0) + 1
@@ -330,7 +328,7 @@ impl Model {
             }
             Step::Release(pick) if !self.gaps.is_empty() => {
                 let pick = pick % self.gaps.len();
-                if self.queue.release_gap(&self.gaps[pick]).unwrap() {
+                if self.queue.release_cancelled(&self.gaps[pick]).unwrap() {
                     self.gaps.swap_remove(pick);
                 }
                 assert_eq!(self.net(), net);
@@ -382,7 +380,7 @@ impl Model {
         loop {
             let before = (self.queue, self.gaps.len());
             let queue = &mut self.queue;
-            self.gaps.retain(|gap| !queue.release_gap(gap).unwrap());
+            self.gaps.retain(|gap| !queue.release_cancelled(gap).unwrap());
             queue.fill(Lamports(self.reserve)).unwrap();
             if before == (self.queue, self.gaps.len()) {
                 return;

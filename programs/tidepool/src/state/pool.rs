@@ -1,12 +1,12 @@
 use {
     super::PodU128,
-    crate::errors::{MathResultExt, Result, TidepoolError},
+    crate::errors::{ensure, MathResultExt, Result, TidepoolError},
     anchor_lang::prelude::*,
     bytemuck::{Pod, Zeroable},
     tidepool_interface::header::{Fees, VERSION},
     tidepool_math::{
-        self as math, Bps, DepositQuote, Epoch, Lamports, OrderQuote, Rate, Shares, Slot, Stream, TicketIndex,
-        TicketQueue, TicketRange,
+        self as math, Bps, DepositQuote, Epoch, Lamports, OrderQuote, Rate, Shares, Slot, Stream,
+        TicketIndex, TicketQueue, TicketRange,
     },
 };
 
@@ -189,15 +189,15 @@ impl Pool {
     }
 
     pub fn require_above_minimum_deposit(&self, lamports: Lamports) -> Result<()> {
-        require!(!lamports.is_zero(), TidepoolError::ZeroAmount);
-        require!(lamports >= Lamports(self.min_deposit), TidepoolError::BelowMinimumDeposit);
+        ensure(!lamports.is_zero(), TidepoolError::ZeroAmount)?;
+        ensure(lamports >= Lamports(self.min_deposit), TidepoolError::BelowMinimumDeposit)?;
         Ok(())
     }
 
     /// Refuses to mint while the mint holds LST the pool did not issue.
     pub fn require_mint_in_step(&self, mint_supply: u64) -> Result<()> {
         let issued = self.lst_supply.saturating_sub(self.fee_shares_due);
-        require!(mint_supply <= issued, TidepoolError::MintOutOfStep);
+        ensure(mint_supply <= issued, TidepoolError::MintOutOfStep)?;
         Ok(())
     }
 
@@ -205,10 +205,7 @@ impl Pool {
     pub fn require_move_window(&self, slot: Slot, first_slot: Slot, slots_in_epoch: u64) -> Result<()> {
         let open_slots = Bps(self.move_window_bps).of_ceil(slots_in_epoch);
         let passed = slot.saturating_sub(first_slot);
-        require!(
-            passed.saturating_add(open_slots) >= slots_in_epoch,
-            TidepoolError::OutsideMoveWindow
-        );
+        ensure(passed.saturating_add(open_slots) >= slots_in_epoch, TidepoolError::OutsideMoveWindow)?;
         Ok(())
     }
 
@@ -293,7 +290,7 @@ impl Pool {
         let value = Lamports(self.value_floor);
         let split = math::split_loss(loss, insured, stream.unreleased, value, &queue).named()?;
         let absorbed = stream.absorb(split.withheld, slot);
-        require!(absorbed == split.withheld, TidepoolError::BooksBroken);
+        ensure(absorbed == split.withheld, TidepoolError::BooksBroken)?;
         queue.index = split.index;
         self.set_stream(&stream);
         self.set_queue(&queue);

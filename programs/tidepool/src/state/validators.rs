@@ -1,5 +1,5 @@
 use {
-    crate::errors::{Result, TidepoolError},
+    crate::errors::{ensure, Result, TidepoolError},
     anchor_lang::prelude::*,
     bytemuck::{Pod, Zeroable},
     tidepool_interface::{limits::RECORDS_PER_PAGE, pda::StakeRole},
@@ -101,9 +101,8 @@ impl ValidatorPage {
 
     /// The validator `vote` at `slot`; a freed slot may have been given to another, so both are named.
     pub fn validator(&mut self, slot: u8, vote: &Pubkey) -> Result<&mut ValidatorRecord> {
-        let record =
-            self.records.get_mut(usize::from(slot)).ok_or(TidepoolError::NoSuchValidator)?;
-        require!(record.is_active() && record.vote == *vote, TidepoolError::NoSuchValidator);
+        let record = self.records.get_mut(usize::from(slot)).ok_or(TidepoolError::NoSuchValidator)?;
+        ensure(record.is_active() && record.vote == *vote, TidepoolError::NoSuchValidator)?;
         Ok(record)
     }
 }

@@ -1,14 +1,14 @@
 use {
     crate::{
-        errors::{MathResultExt, TidepoolError},
+        errors::{ensure, MathResultExt, TidepoolError},
         events::{PoolInitialized, PoolState},
         stake,
         state::{Liquidity, Pool},
         transfer::{self, layout, Token},
     },
+    anchor_lang::solana_program::program_pack::Pack,
     anchor_lang::{prelude::*, Discriminator},
     anchor_spl::token::spl_token::{self, state::Mint as MintState},
-    anchor_lang::solana_program::program_pack::Pack,
     tidepool_interface::{
         header::Fees,
         limits::{self, MIN_INITIAL_DEPOSIT},
@@ -118,39 +118,32 @@ fn checked_fees(p: &PoolParameters) -> Result<Fees> {
         liquid_treasury_share: Bps(p.liquid_treasury_share_bps),
         insurance_share: Bps(p.insurance_share_bps),
     };
-    require!(
+    ensure(
         fees.reward <= limits::MAX_REWARD_FEE
             && fees.deposit <= limits::MAX_DEPOSIT_FEE
             && fees.ticket <= limits::MAX_TICKET_FEE
             && fees.stake_withdrawal <= limits::MAX_STAKE_WITHDRAWAL_FEE
             && fees.liquid_max <= limits::MAX_LIQUID_FEE
             && fees.liquid_treasury_share <= limits::MAX_TREASURY_SHARE,
-        TidepoolError::FeeAboveLimit
-    );
-    let shares = [
-        p.insurance_share_bps,
-        p.reserve_target_bps,
-        p.move_window_bps,
-        p.max_validator_bps,
-        p.max_move_bps,
-    ];
-    require!(
+        TidepoolError::FeeAboveLimit,
+    )?;
+    let shares =
+        [p.insurance_share_bps, p.reserve_target_bps, p.move_window_bps, p.max_validator_bps, p.max_move_bps];
+    ensure(
         fees.liquid_min <= fees.liquid_max && shares.iter().all(|share| u64::from(*share) <= BPS),
-        TidepoolError::InvalidParameter
-    );
+        TidepoolError::InvalidParameter,
+    )?;
     Ok(fees)
 }
 
 fn require_mint_for_a_pool(a: &InitializePool) -> Result<()> {
-    require_keys_eq!(*a.lst_mint.owner, spl_token::ID, TidepoolError::UnsupportedMint);
-    let mint = MintState::unpack(&a.lst_mint.try_borrow_data()?).map_err(|_| TidepoolError::UnsupportedMint)?;
-    require!(mint.decimals == limits::DECIMALS, TidepoolError::MintDecimals);
-    require!(mint.supply == 0, TidepoolError::MintHasSupply);
-    require!(mint.freeze_authority.is_none(), TidepoolError::MintHasFreezeAuthority);
-    require!(
-        mint.mint_authority.contains(a.mint_authority.key),
-        TidepoolError::NotTheMintAuthority
-    );
+    ensure(*a.lst_mint.owner == spl_token::ID, TidepoolError::UnsupportedMint)?;
+    let mint =
+        MintState::unpack(&a.lst_mint.try_borrow_data()?).map_err(|_| TidepoolError::UnsupportedMint)?;
+    ensure(mint.decimals == limits::DECIMALS, TidepoolError::MintDecimals)?;
+    ensure(mint.supply == 0, TidepoolError::MintHasSupply)?;
+    ensure(mint.freeze_authority.is_none(), TidepoolError::MintHasFreezeAuthority)?;
+    ensure(mint.mint_authority.contains(a.mint_authority.key), TidepoolError::NotTheMintAuthority)?;
     Ok(())
 }
 
@@ -170,9 +163,9 @@ struct Bumps {
 
 impl Bumps {
     fn of(a: &InitializePool) -> Result<Self> {
-        let find = |prefix: &[u8], of: &AccountInfo, account: &AccountInfo| {
+        let find = |prefix: &[u8], of: &AccountInfo, account: &AccountInfo| -> Result<u8> {
             let (address, bump) = Pubkey::find_program_address(&[prefix, of.key.as_ref()], &crate::ID);
-            require_keys_eq!(*account.key, address, TidepoolError::WrongAddress);
+            ensure(*account.key == address, TidepoolError::WrongAddress)?;
             Ok(bump)
         };
         Ok(Self {

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        errors::{MathResultExt, Result, TidepoolError},
+        errors::{ensure, MathResultExt, Result, TidepoolError},
         events::{ForeignStakeFound, StakeMerged, StakeMove},
         stake::{self, Phase, Stake, StakeAccount},
         state::{Pool, ValidatorRecord},
@@ -68,7 +68,7 @@ impl<'a, 'info> Batch<'a, 'info> {
     /// Books what changed in a validator's accounts, lets active stake join the main account and brings free lamports
     /// back to the reserve.
     pub fn update(&mut self, record: &mut ValidatorRecord, slot: Slot) -> Result<()> {
-        require!(record.is_active(), TidepoolError::NoSuchValidator);
+        ensure(record.is_active(), TidepoolError::NoSuchValidator)?;
         let mut main = self.observe(record, StakeRole::Main)?;
         let mut onramp = self.observe(record, StakeRole::Onramp)?;
         let offramp = self.observe(record, StakeRole::Offramp)?;
@@ -92,7 +92,7 @@ impl<'a, 'info> Batch<'a, 'info> {
 
     /// Ends the batch; every account that was passed must have been some record's.
     pub fn finish(self) -> Result<Found> {
-        require!(self.accounts.as_slice().is_empty(), TidepoolError::TooManyAccounts);
+        ensure(self.accounts.as_slice().is_empty(), TidepoolError::TooManyAccounts)?;
         Ok(self.found)
     }
 
@@ -101,7 +101,7 @@ impl<'a, 'info> Batch<'a, 'info> {
         let next = self.accounts.as_slice().first();
         let Some(account) = next.filter(|account| account.key == record.key(role)) else {
             let may_be_left_out = role != StakeRole::Main && !record.uses(role);
-            require!(may_be_left_out, TidepoolError::StakeAccountMismatch);
+            ensure(may_be_left_out, TidepoolError::StakeAccountMismatch)?;
             return Ok(None);
         };
         self.accounts.next();
@@ -152,15 +152,21 @@ impl<'a, 'info> Batch<'a, 'info> {
 
     /// Lamports that are neither staked nor rent go back to the reserve: tips, gifts, and all of a stake that has
     /// cooled down.
-    fn sweep(&mut self, record: &mut ValidatorRecord, role: StakeRole, (account, stake): Seen<'info>) -> Result<()> {
-        let free = stake.free_lamports(self.epoch, self.rent_minimum);
+    fn sweep(
+        &mut self,
+        record: &mut ValidatorRecord,
+        role: StakeRole,
+        (account, stake): Seen<'info>,
+    ) -> Result<()> {
+        let is_inactive = stake.is_inactive(self.epoch);
+        let free = stake.free_lamports(is_inactive, self.rent_minimum);
         if free >= MIN_SWEEP {
             self.stake.withdraw(account, self.reserve, free)?;
             record.lamports[role as usize] = stake.lamports.saturating_sub(free.0);
             self.pool.book_returned(free)?;
             self.found.returned = self.found.returned.plus(free).named()?;
         }
-        if role != StakeRole::Main && record.uses(role) && stake.phase(self.epoch) == Phase::Inactive {
+        if is_inactive && role != StakeRole::Main && record.uses(role) {
             record.set_in_use(role, false);
             if role == StakeRole::Offramp {
                 let cooled = core::mem::take(&mut record.cooling_lamports);

@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::TidepoolError,
+        errors::{ensure, TidepoolError},
         events::{NothingDue, NothingDueReason, PoolState, StakeDelegated, StakeMove},
         stake::{self, Phase, Stake, StakeAccount},
         state::{Pool, ValidatorPage, ValidatorRecord},
@@ -50,9 +50,8 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
     pool.fill_tickets()?;
 
     let record = page.validator(slot_in_page, a.vote.key)?;
-    require_keys_eq!(a.onramp.key(), *record.key(StakeRole::Onramp), TidepoolError::StakeAccountMismatch);
-    let onramp =
-        StakeAccount::read(&a.onramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
+    ensure(a.onramp.key() == *record.key(StakeRole::Onramp), TidepoolError::StakeAccountMismatch)?;
+    let onramp = StakeAccount::read(&a.onramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     let lamports = match what_to_delegate(&pool, record, &onramp, clock.epoch)? {
         Ok(lamports) => lamports,
         Err(reason) => {

@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::TidepoolError,
+        errors::{ensure, TidepoolError},
         events::{NothingDue, NothingDueReason, PoolState, StakeMove, StakeUndelegated},
         stake::{self, Phase, Stake, StakeAccount},
         state::{Pool, ValidatorPage, ValidatorRecord},
@@ -46,10 +46,11 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     pool.begin_epoch(clock.epoch);
 
     let record = page.validator(slot_in_page, a.vote.key)?;
-    require_keys_eq!(a.main.key(), *record.key(StakeRole::Main), TidepoolError::StakeAccountMismatch);
-    require_keys_eq!(a.offramp.key(), *record.key(StakeRole::Offramp), TidepoolError::StakeAccountMismatch);
+    ensure(a.main.key() == *record.key(StakeRole::Main), TidepoolError::StakeAccountMismatch)?;
+    ensure(a.offramp.key() == *record.key(StakeRole::Offramp), TidepoolError::StakeAccountMismatch)?;
     let main = StakeAccount::read(&a.main, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
-    let offramp = StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
+    let offramp =
+        StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     let lamports = match what_to_undelegate(&pool, record, &main, &offramp, clock.epoch)? {
         Ok(lamports) => lamports,
         Err(reason) => {

@@ -1,7 +1,7 @@
 use {
     super::batch::Batch,
     crate::{
-        errors::TidepoolError,
+        errors::{ensure, TidepoolError},
         events::{PoolState, ValidatorsUpdated},
         stake,
         state::{Pool, ValidatorPage, ValidatorRecord},
@@ -47,16 +47,16 @@ pub fn handler<'info>(ctx: Context<'info, UpdateValidators<'info>>, slots: Vec<u
     pool.release_rewards(clock.slot)?;
     pool.begin_epoch(clock.epoch);
 
-    require!(slots.iter().any(|bits| *bits != 0), TidepoolError::EmptyBatch);
-    require!(slots.len() <= ctx.remaining_accounts.len(), TidepoolError::PagesOutOfOrder);
+    ensure(slots.iter().any(|bits| *bits != 0), TidepoolError::EmptyBatch)?;
+    ensure(slots.len() <= ctx.remaining_accounts.len(), TidepoolError::PagesOutOfOrder)?;
     let (pages, stakes) = ctx.remaining_accounts.split_at(slots.len());
     let mut batch = Batch::new(&mut pool, &pool_key, &a.reserve, &a.authority, stakes, clock.epoch)?;
     let mut next_page = 0;
     for (account, bits) in pages.iter().zip(slots) {
         let loader = AccountLoader::<ValidatorPage>::try_from(account)?;
         let mut page = loader.load_mut()?;
-        require_keys_eq!(page.pool, pool_key, TidepoolError::WrongPool);
-        require!(page.index >= next_page, TidepoolError::PagesOutOfOrder);
+        ensure(page.pool == pool_key, TidepoolError::WrongPool)?;
+        ensure(page.index >= next_page, TidepoolError::PagesOutOfOrder)?;
         next_page = page.index.saturating_add(1);
         for record in records_named_by(bits, &mut page) {
             batch.update(record, clock.slot)?;

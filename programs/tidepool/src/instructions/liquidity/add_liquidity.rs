@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{MathResultExt, TidepoolError},
+        errors::{ensure, MathResultExt, TidepoolError},
         events::{LiquidityAdded, PoolState},
         state::{Liquidity, Pool},
         transfer::{self, layout, Token},
@@ -51,11 +51,11 @@ pub fn handler(ctx: Context<AddLiquidity>, lamports: u64, min_lp_out: u64) -> Re
     let slot = Clock::get()?.slot;
     pool.release_rewards(slot)?;
 
-    require!(lamports > 0, TidepoolError::ZeroAmount);
+    ensure(lamports > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lp_to, a.lp_mint.key, a.token_program.key)?;
     let lamports = Lamports(lamports);
     let lp = liquidity.as_math().quote_add(&pool.rate(), lamports).named()?;
-    require!(lp >= Shares(min_lp_out), TidepoolError::BelowMinimumOut);
+    ensure(lp >= Shares(min_lp_out), TidepoolError::BelowMinimumOut)?;
 
     transfer::sol(&a.user, &a.sol_vault, lamports)?;
     let token = Token { program: &a.token_program, mint: &a.lp_mint };

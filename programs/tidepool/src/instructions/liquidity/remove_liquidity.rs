@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{MathResultExt, TidepoolError},
+        errors::{ensure, MathResultExt, TidepoolError},
         events::{LiquidityRemoved, PoolState},
         state::{Liquidity, Pool},
         transfer::{self, layout, Token},
@@ -66,16 +66,16 @@ pub fn handler(
     let slot = Clock::get()?.slot;
     pool.release_rewards(slot)?;
 
-    require!(lp_amount > 0, TidepoolError::ZeroAmount);
+    ensure(lp_amount > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lp_from, a.lp_mint.key, a.token_program.key)?;
     layout::require_usable(&a.lst_to, a.lst_mint.key, a.token_program.key)?;
-    require!(layout::balance(&a.lp_from)? >= lp_amount, TidepoolError::InsufficientBalance);
+    ensure(layout::balance(&a.lp_from)? >= lp_amount, TidepoolError::InsufficientBalance)?;
     let lp = Shares(lp_amount);
     let (lamports, lst) = liquidity.as_math().quote_remove(lp).named()?;
-    require!(
+    ensure(
         lamports >= Lamports(min_lamports_out) && lst >= Shares(min_lst_out),
-        TidepoolError::BelowMinimumOut
-    );
+        TidepoolError::BelowMinimumOut,
+    )?;
 
     let lp_token = Token { program: &a.token_program, mint: &a.lp_mint };
     lp_token.burn(&a.user, &a.lp_from, lp)?;

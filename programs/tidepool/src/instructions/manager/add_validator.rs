@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::TidepoolError,
+        errors::{ensure, TidepoolError},
         events::{PoolState, ValidatorAdded},
         stake,
         state::{Pool, ValidatorPage, ValidatorRecord, ValidatorStatus},
@@ -67,20 +67,19 @@ pub fn handler<'info>(
 
     let rent = Lamports(Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE));
     let rents = Lamports(rent.0.saturating_mul(StakeRole::ALL.len() as u64));
-    require!(pool.free_reserve()? >= rents, TidepoolError::ReserveTooLow);
+    ensure(pool.free_reserve()? >= rents, TidepoolError::ReserveTooLow)?;
     if page_index == pool.page_count {
         open_page(a, &pool_key, page_index)?;
         pool.page_count = pool.page_count.saturating_add(1);
     }
     let loader = AccountLoader::<ValidatorPage>::try_from_unchecked(&crate::ID, &a.page)?;
     let mut page = loader.load_mut()?;
-    require_keys_eq!(page.pool, pool_key, TidepoolError::WrongPool);
-    require!(page.index == page_index, TidepoolError::PageOutOfOrder);
+    ensure(page.pool == pool_key, TidepoolError::WrongPool)?;
+    ensure(page.index == page_index, TidepoolError::PageOutOfOrder)?;
     let is_known = page.records.iter().any(|record| record.is_active() && record.vote == a.vote.key());
-    require!(!is_known, TidepoolError::ValidatorExists);
-    let record =
-        page.records.get_mut(usize::from(slot_in_page)).ok_or(TidepoolError::NoSuchValidator)?;
-    require!(!record.is_active(), TidepoolError::SlotTaken);
+    ensure(!is_known, TidepoolError::ValidatorExists)?;
+    let record = page.records.get_mut(usize::from(slot_in_page)).ok_or(TidepoolError::NoSuchValidator)?;
+    ensure(!record.is_active(), TidepoolError::SlotTaken)?;
 
     *record = ValidatorRecord {
         vote: a.vote.key(),
@@ -114,7 +113,7 @@ fn open_page(a: &AddValidator, pool: &Pubkey, index: u32) -> Result<()> {
     let index_bytes = index.to_le_bytes();
     let seeds: &[&[u8]] = &[prefix::VALIDATORS, pool.as_ref(), &index_bytes];
     let (address, bump) = Pubkey::find_program_address(seeds, &crate::ID);
-    require_keys_eq!(a.page.key(), address, TidepoolError::WrongAddress);
+    ensure(a.page.key() == address, TidepoolError::WrongAddress)?;
     let rent = Lamports(Rent::get()?.minimum_balance(ValidatorPage::SPACE));
     let seeds: &[&[u8]] = &[prefix::VALIDATORS, pool.as_ref(), &index_bytes, &[bump]];
     transfer::create_account(&a.payer, &a.page, rent, ValidatorPage::SPACE, &crate::ID, seeds)?;
@@ -144,7 +143,7 @@ fn open_stake_account(
     let role = [role as u8];
     let seeds: &[&[u8]] = &[prefix::STAKE, pool_key.as_ref(), a.vote.key.as_ref(), &role, &GENERATION];
     let (address, bump) = Pubkey::find_program_address(seeds, &crate::ID);
-    require_keys_eq!(account.key(), address, TidepoolError::WrongAddress);
+    ensure(account.key() == address, TidepoolError::WrongAddress)?;
     let seeds: &[&[u8]] =
         &[prefix::STAKE, pool_key.as_ref(), a.vote.key.as_ref(), &role, &GENERATION, &[bump]];
     let signer = transfer::reserve_signer(pool_key, pool.bumps.reserve);

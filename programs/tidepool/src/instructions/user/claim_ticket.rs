@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{MathResultExt, TidepoolError},
+        errors::{ensure, MathResultExt, TidepoolError},
         events::{PoolState, TicketClaimed},
         state::{Pool, Ticket},
         transfer,
@@ -40,9 +40,9 @@ pub fn handler(ctx: Context<ClaimTicket>) -> Result<()> {
     let clock = Clock::get()?;
     pool.release_rewards(clock.slot)?;
 
-    require!(a.ticket.is_claimable_in(clock.epoch), TidepoolError::TicketTooYoung);
+    ensure(a.ticket.is_claimable_in(clock.epoch), TidepoolError::TicketTooYoung)?;
     let claim = pool.queue().claimable(&a.ticket.range(), a.ticket.paid_units).named()?;
-    require!(!claim.lamports.is_zero(), TidepoolError::TicketNotFilled);
+    ensure(!claim.lamports.is_zero(), TidepoolError::TicketNotFilled)?;
     require_rent_exempt_after(&a.owner, claim.lamports)?;
 
     let signer = transfer::reserve_signer(&pool_key, pool.bumps.reserve);
@@ -69,7 +69,7 @@ pub fn handler(ctx: Context<ClaimTicket>) -> Result<()> {
 fn require_rent_exempt_after(owner: &AccountInfo, lamports: Lamports) -> Result<()> {
     if owner.lamports() == 0 {
         let minimum = Rent::get()?.minimum_balance(owner.data_len());
-        require!(lamports >= Lamports(minimum), TidepoolError::PayoutBelowRent);
+        ensure(lamports >= Lamports(minimum), TidepoolError::PayoutBelowRent)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{MathResultExt, TidepoolError},
+        errors::{ensure, MathResultExt, TidepoolError},
         events::{Deposited, PoolState},
         state::Pool,
         transfer::{self, layout, Token},
@@ -49,7 +49,7 @@ pub fn handler(ctx: Context<Deposit>, lamports: u64, min_lst_out: u64) -> Result
     pool.require_mint_in_step(layout::mint_supply(&a.lst_mint)?)?;
     layout::require_usable(&a.lst_to, a.lst_mint.key, a.token_program.key)?;
     let quote = quote_deposit(&pool.rate(), Lamports(lamports), Bps(pool.fees.deposit)).named()?;
-    require!(quote.shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut);
+    ensure(quote.shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
 
     transfer::sol(&a.user, &a.reserve, quote.lamports)?;
     let token = Token { program: &a.token_program, mint: &a.lst_mint };

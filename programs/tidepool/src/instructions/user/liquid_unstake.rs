@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{MathResultExt, TidepoolError},
+        errors::{ensure, MathResultExt, TidepoolError},
         events::{LiquidUnstaked, PoolState},
         state::{Liquidity, Pool},
         transfer::{self, layout, Token},
@@ -51,9 +51,9 @@ pub fn handler(ctx: Context<LiquidUnstake>, lst_amount: u64, min_lamports_out: u
     let slot = Clock::get()?.slot;
     pool.release_rewards(slot)?;
 
-    require!(lst_amount > 0, TidepoolError::ZeroAmount);
+    ensure(lst_amount > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lst_from, a.lst_mint.key, a.token_program.key)?;
-    require!(layout::balance(&a.lst_from)? >= lst_amount, TidepoolError::InsufficientBalance);
+    ensure(layout::balance(&a.lst_from)? >= lst_amount, TidepoolError::InsufficientBalance)?;
     let fee = LiquidFee {
         min: Bps(pool.fees.liquid_min),
         max: Bps(pool.fees.liquid_max),
@@ -67,7 +67,7 @@ pub fn handler(ctx: Context<LiquidUnstake>, lst_amount: u64, min_lamports_out: u
         Bps(pool.fees.liquid_treasury_share),
     )
     .named()?;
-    require!(quote.net >= Lamports(min_lamports_out), TidepoolError::BelowMinimumOut);
+    ensure(quote.net >= Lamports(min_lamports_out), TidepoolError::BelowMinimumOut)?;
 
     let token = Token { program: &a.token_program, mint: &a.lst_mint };
     token.transfer(&a.user, &a.lst_from, &a.lst_vault, quote.shares)?;

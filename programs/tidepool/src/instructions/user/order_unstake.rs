@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{MathResultExt, TidepoolError},
+        errors::{ensure, MathResultExt, TidepoolError},
         events::{PoolState, UnstakeOrdered},
         state::{Pool, Ticket},
         transfer::{self, layout, Token},
@@ -48,11 +48,11 @@ pub fn handler(
     let clock = Clock::get()?;
     pool.release_rewards(clock.slot)?;
 
-    require!(lst_amount > 0, TidepoolError::ZeroAmount);
+    ensure(lst_amount > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lst_from, a.lst_mint.key, a.token_program.key)?;
-    require!(layout::balance(&a.lst_from)? >= lst_amount, TidepoolError::InsufficientBalance);
+    ensure(layout::balance(&a.lst_from)? >= lst_amount, TidepoolError::InsufficientBalance)?;
     let quote = quote_order(&pool.rate(), Shares(lst_amount), Bps(pool.fees.ticket)).named()?;
-    require!(quote.lamports >= Lamports(min_lamports), TidepoolError::BelowMinimumOut);
+    ensure(quote.lamports >= Lamports(min_lamports), TidepoolError::BelowMinimumOut)?;
 
     let token = Token { program: &a.token_program, mint: &a.lst_mint };
     token.burn(&a.owner, &a.lst_from, quote.shares)?;
@@ -90,8 +90,9 @@ fn open_ticket(a: &OrderUnstake, ticket: &Ticket, pool: &Pubkey, nonce: u64, bum
     let nonce = nonce.to_le_bytes();
     let bump = [bump];
     let seeds = [prefix::TICKET, pool.as_ref(), a.owner.key.as_ref(), &nonce, &bump];
-    let address = Pubkey::create_program_address(&seeds, &crate::ID).map_err(|_| TidepoolError::WrongAddress)?;
-    require_keys_eq!(a.ticket.key(), address, TidepoolError::WrongAddress);
+    let address =
+        Pubkey::create_program_address(&seeds, &crate::ID).map_err(|_| TidepoolError::WrongAddress)?;
+    ensure(a.ticket.key() == address, TidepoolError::WrongAddress)?;
 
     let rent = Lamports(Rent::get()?.minimum_balance(Ticket::SPACE));
     transfer::create_account(&a.rent_payer, &a.ticket, rent, Ticket::SPACE, &crate::ID, &seeds)?;

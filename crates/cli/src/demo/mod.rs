@@ -1,0 +1,61 @@
+//! `tidepool demo`: a pool on the real runtime in this process, from deposits to tickets paid, and an account of every
+//! lamport of it.
+
+mod error;
+mod events;
+mod json;
+mod plan;
+mod reconciliation;
+mod stage;
+mod story;
+mod table;
+mod yields;
+
+pub use error::DemoError;
+
+use {plan::Plan, stage::Stage};
+
+/// Fewer would end before a ticket is ordered, stake has cooled down and the ticket is paid.
+const MIN_EPOCHS: u64 = 8;
+
+/// Play a liquid staking pool in a chain of its own: deposits, rewards, exits, and every lamport accounted for.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Epochs to tell of, at least 8
+    #[arg(long, default_value_t = MIN_EPOCHS, value_parser = epochs)]
+    pub epochs: u64,
+    /// Validators of the chain and of the pool, 1 to 64
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub validators: u16,
+    /// Decides keys, validators and amounts; the same seed gives the same figures to the last byte
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn epochs(text: &str) -> Result<u64, String> {
+    let epochs: u64 = text.parse().map_err(|_| "not a whole number".to_string())?;
+    match epochs {
+        ..MIN_EPOCHS => Err(format!(
+            "too few: stake warms up, earns and cools down by epochs, and the story takes {MIN_EPOCHS}; ask for at least \
+             {MIN_EPOCHS}"
+        )),
+        1_001.. => Err("too many: ask for at most 1000".to_string()),
+        epochs => Ok(epochs),
+    }
+}
+
+pub fn run(args: &Args) -> Result<(), DemoError> {
+    let plan = Plan::new(args.seed, args.epochs, args.validators);
+    let mut stage = Stage::new(!args.json, plan.all_epochs());
+    stage.say(&table::opening(&plan))?;
+    let told = story::play(&plan, &mut stage)?;
+    stage.finish();
+    match args.json {
+        true => stage.print(&json::render(&plan, &told)?)?,
+        false => stage.print(&table::closing(&plan, &told))?,
+    }
+    told.reconciliation.require_balanced()
+}

@@ -1,0 +1,124 @@
+//! The pools the cases play on.
+
+use {
+    crate::Result,
+    tidepool_localnet::{
+        Call, Outcome, ValidatorConfig, World, WorldConfig, LAMPORTS_PER_SOL as SOL,
+    },
+    tidepool_math::TicketIndex,
+};
+
+const WEIGHT: u32 = 100;
+/// Validators where their number does not matter.
+pub const SOME: usize = 4;
+
+/// Refuses a case that is not what its name says.
+pub fn must(holds: bool, what: &str) -> Result<()> {
+    match holds {
+        true => Ok(()),
+        false => Err(format!("not the case it should be: {what}").into()),
+    }
+}
+
+/// A pool of ana and bob, who have SOL and a little in the pool, with so many validators and no stake.
+pub fn young(seed: u64, validators: usize) -> Result<World> {
+    start(WorldConfig::default(), seed, validators)
+}
+
+fn start(config: WorldConfig, seed: u64, validators: usize) -> Result<World> {
+    let mut config = config.with_seed(seed).with_validators(vec![ValidatorConfig::default(); validators]);
+    // They join below, when the reserve can pay the rent of their stake accounts.
+    config.weights.clear();
+    let mut world = World::start(config)?.with_user("ana", 50_000 * SOL)?.with_user("bob", 50_000 * SOL)?;
+    world.deposit("bob", SOL)?;
+    for index in 0..validators {
+        world.add_validator(index, WEIGHT)?;
+    }
+    Ok(world)
+}
+
+/// [`young`], with 100 SOL a validator staked and earning.
+pub fn staked(seed: u64, validators: usize) -> Result<World> {
+    let mut world = young(seed, validators)?;
+    fund(&mut world, 100)?;
+    run_epoch(&mut world)?;
+    Ok(world)
+}
+
+/// Deposits so many SOL for each validator.
+pub fn fund(world: &mut World, sol_each: u64) -> Result<Outcome> {
+    Ok(world.deposit("ana", sol_each * SOL * world.validators.len() as u64)?)
+}
+
+/// Stakes what is there to stake, over the edge of the epoch, and updates all.
+pub fn run_epoch(world: &mut World) -> Result<()> {
+    delegate_all(world)?;
+    world.cross_epoch();
+    world.update_all()?;
+    world.sync()?;
+    Ok(())
+}
+
+pub fn delegate_all(world: &mut World) -> Result<()> {
+    world.to_move_window();
+    for index in 0..world.validators.len() {
+        world.delegate(index)?;
+    }
+    Ok(())
+}
+
+pub fn undelegate_all(world: &mut World) -> Result<()> {
+    world.to_move_window();
+    for index in 0..world.validators.len() {
+        world.undelegate(index)?;
+    }
+    Ok(())
+}
+
+/// Everything that makes an instruction dear at once: every fee is charged, an uninsured loss has brought the ticket
+/// index below one, a reward stream runs, ana's order waits for most of its SOL, and the liquidity pool holds LST.
+pub fn troubled(seed: u64) -> Result<World> {
+    let config = WorldConfig::default().with_parameters(|p| {
+        p.deposit_fee_bps = 10;
+        p.ticket_fee_bps = 10;
+    });
+    let mut world = start(config, seed, SOME)?;
+    fund(&mut world, 100)?;
+    world.deposit("bob", 400 * SOL)?;
+    world.add_liquidity("bob", 1_200 * SOL)?;
+    run_epoch(&mut world)?;
+    world.liquid_unstake("bob", 300 * SOL)?;
+    world.order_unstake("ana", 100 * SOL)?;
+
+    let loss = lose(&mut world, 0)?;
+    let reserve = world.keys.reserve;
+    world.give(&reserve, 5 * loss)?;
+    world.sync()?;
+    must_be_troubled(&world)?;
+    Ok(world)
+}
+
+/// Slashes a validator by more than insurance and withheld rewards cover; gives the loss.
+pub fn lose(world: &mut World, index: usize) -> Result<u64> {
+    let pool = world.pool();
+    let loss = pool.insurance_lamports + pool.insurance_due + pool.withheld + SOL;
+    world.slash(index, loss).ok_or("the validator has less stake than it should lose")?;
+    world.update([index])?;
+    Ok(loss)
+}
+
+pub fn must_be_troubled(world: &World) -> Result<()> {
+    let pool = world.pool();
+    must(pool.ticket_index < TicketIndex::ONE.0, "the ticket index is below one")?;
+    must(pool.withheld > 0, "a stream runs")?;
+    must(!pool.queue().is_filled(), "tickets wait")
+}
+
+/// Calls of the stake program.
+pub fn stake_calls(outcome: &Outcome) -> usize {
+    calls_of(outcome, &solana_sdk_ids::stake::id()).len()
+}
+
+pub fn calls_of(outcome: &Outcome, program: &solana_pubkey::Pubkey) -> Vec<Call> {
+    outcome.cpis().into_iter().filter(|call| call.program == *program).collect()
+}
