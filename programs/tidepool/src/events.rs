@@ -164,6 +164,8 @@ pub enum NothingDueReason {
     TicketsWaiting,
     /// The validator's stake is at its target, as near as the smallest delegation allows.
     AtTarget,
+    /// The validator's accounts were not looked at in this epoch: update it first.
+    NotUpdated,
     /// The stake account is still warming up or cooling down from an earlier move.
     AccountBusy,
 }

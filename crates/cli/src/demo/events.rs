@@ -69,7 +69,7 @@ impl fmt::Display for Event {
         match self {
             Self::Rewards { lamports, streamed } => write!(
                 f,
-                "the cluster has paid {} SOL of rewards; {} reach the holders through this epoch",
+                "the cluster has paid {} SOL of rewards; {} flow to the holders over an epoch",
                 sol(*lamports),
                 sol(*streamed)
             ),

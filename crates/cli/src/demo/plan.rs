@@ -68,7 +68,7 @@ impl Plan {
     pub fn new(seed: u64, epochs: u64, validators: u16) -> Self {
         let mut dice = ChaCha8Rng::seed_from_u64(seed);
         let validators = draw_validators(&mut dice, validators);
-        let founded_with = sol_between(&mut dice, 50_000, 70_000);
+        let founded_with = sol_between(&mut dice, 70_000, 80_000);
         Self { seed, epochs, validators, founded_with, acts: draw_acts(&mut dice, epochs) }
     }
 
@@ -126,14 +126,14 @@ fn draw_acts(dice: &mut ChaCha8Rng, epochs: u64) -> BTreeMap<u64, Vec<(&'static 
             first,
             vec![
                 (LENA, Act::AddLiquidity { lamports: sol_between(dice, 600, 1_000) }),
-                (ANA, Act::Deposit { lamports: sol_between(dice, 500, 1_500) }),
+                (ANA, Act::Deposit { lamports: sol_between(dice, 200, 600) }),
             ],
         ),
-        (first + 1, vec![(BOB, Act::Deposit { lamports: sol_between(dice, 3_000, 5_000) })]),
-        (first + 2, vec![(CYN, Act::Deposit { lamports: sol_between(dice, 800, 2_000) })]),
-        // At least 1,500 SOL, where the reserve keeps 1 % of less than 80,000.
-        (middle, vec![(BOB, Act::Order { percent: dice.random_range(50..=80) })]),
-        (middle + 2, vec![(ANA, Act::Exit { percent: dice.random_range(20..=40) })]),
+        (first + 1, vec![(BOB, Act::Deposit { lamports: sol_between(dice, 1_500, 2_500) })]),
+        (first + 2, vec![(CYN, Act::Deposit { lamports: sol_between(dice, 300, 900) })]),
+        // At least 1,050 SOL, where the reserve keeps 1 % of less than 84,000.
+        (middle, vec![(BOB, Act::Order { percent: dice.random_range(70..=90) })]),
+        (middle + 2, vec![(ANA, Act::Exit { percent: dice.random_range(20..=50) })]),
     ]);
     // A longer story goes on with small deposits.
     for epoch in (middle + 4..first + epochs).step_by(3) {

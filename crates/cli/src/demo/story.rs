@@ -81,6 +81,8 @@ pub fn play(plan: &Plan, stage: &mut Stage) -> Result<Told, DemoError> {
         story.work_the_edge()?;
     }
     let end = story.row()?;
+    stage.say("\nThe end")?;
+    story.tell(stage)?;
     story.end(rows, end)
 }
 

@@ -3,12 +3,16 @@
 use super::{
     plan::{Plan, EPOCHS_BEFORE},
     reconciliation::Reconciliation,
-    story::{as_number, Told},
+    story::{as_number, Row, Told},
     yields::Yields,
 };
 
 /// Columns of stake that fit a line.
 const VALIDATORS_PER_LINE: usize = 9;
+
+const APY_NOTE: &str = "
+  APY is the growth since the line before, by the clock. A deposit lowers it until its stake earns;
+  stake that cools down for a ticket still earns, for those who stay.";
 
 const LAMPORTS_PER_CENT: u64 = 10_000_000;
 
@@ -93,7 +97,8 @@ pub fn opening(plan: &Plan) -> String {
     format!(
         "Tidepool: a liquid staking pool on the Solana runtime, in this process\n\
          {} epochs of two days, seed {}; all amounts in SOL\n{}\n\n\
-         Before the story the pool has run {EPOCHS_BEFORE} epochs with {} SOL of its founders, so its stake earns already.",
+         Before the story begins, the pool has run for {EPOCHS_BEFORE} epochs with {} SOL of its founders:\n\
+         its stake is active, and rewards are flowing.",
         plan.epochs,
         plan.seed,
         table(&lines),
@@ -106,6 +111,7 @@ pub fn closing(plan: &Plan, told: &Told) -> String {
         "\nThe pool at the beginning of each epoch, after what people did and before rewards flow"
             .to_string(),
         epochs(told),
+        APY_NOTE.to_string(),
         "\nStake by validator".to_string(),
         stakes(plan, told),
         "\nWhere the yield comes from, per year".to_string(),
@@ -118,12 +124,17 @@ pub fn closing(plan: &Plan, told: &Told) -> String {
     .join("\n")
 }
 
+fn named_rows(told: &Told) -> Vec<(String, &Row)> {
+    let rows = told.rows.iter().map(|row| (row.epoch.to_string(), row));
+    rows.chain([("end".to_string(), &told.end)]).collect()
+}
+
 fn epochs(told: &Told) -> String {
     let mut lines =
         vec![cells(["epoch", "value", "LST supply", "rate", "APY", "withheld", "reserve", "open tickets"])];
-    for row in &told.rows {
+    for (name, row) in named_rows(told) {
         lines.push(vec![
-            row.epoch.to_string(),
+            name,
             sol(row.rate.value.0),
             sol(row.rate.supply.0),
             rate_text(as_number(&row.rate)),
@@ -141,8 +152,8 @@ fn stakes(plan: &Plan, told: &Told) -> String {
     let part = |numbers: &[usize]| {
         let mut lines = vec![cells(["epoch"])];
         lines[0].extend(numbers.iter().map(|number| plan.validators[*number].name.clone()));
-        for row in &told.rows {
-            let mut line = vec![row.epoch.to_string()];
+        for (name, row) in named_rows(told) {
+            let mut line = vec![name];
             line.extend(numbers.iter().map(|number| sol(row.stake[*number])));
             lines.push(line);
         }
@@ -162,7 +173,7 @@ fn yields(told: &Told) -> String {
         line("  less the pool's fee on rewards", after_fee),
         line("  on all SOL, with what does not earn yet: expected APY", expected),
         line("the rate grew by", told.apy()),
-        line("which misses the expected by this part of it", told.apy_miss()),
+        line("  beside the expected, as a part of it", told.apy_miss()),
     ]
     .join("\n")
 }
@@ -195,11 +206,12 @@ fn people(books: &Reconciliation) -> String {
 }
 
 fn every_lamport(plan: &Plan, books: &Reconciliation) -> String {
-    let line = |what: &str, lamports: i128| format!("  {what:<40}{:>24}", sol_exactly(lamports));
+    let line = |what: &str, lamports: i128| format!("  {what:<46}{:>20}", sol_exactly(lamports));
     let mut lines = vec![
-        line("paid in", books.deposited),
+        line("paid in by people", books.deposited - books.deposited_by_operator),
+        line("paid in by the operator: rents, first shares", books.deposited_by_operator),
         line("rewards of the cluster", books.rewards),
-        line("= came in", books.deposited + books.rewards + i128::from(books.gifts)),
+        line("= came in", books.deposited + books.rewards),
         String::new(),
         line("paid out", books.paid_out),
         line("held: reserve", books.held_in.reserve.into()),

@@ -86,6 +86,14 @@ fn known_yields_come_out_to_the_last_digit() {
 }
 
 #[test]
+fn the_largest_yield_is_just_below_what_64_bits_hold() {
+    let year = |factor| apy_ppm(&rate(1, 1), &rate(factor, 1), SECONDS_PER_YEAR);
+    let found = year(9_000_000_000_000).unwrap();
+    assert!(found.abs_diff(8_999_999_999_999_000_000) < 10_000, "{found}");
+    assert_eq!(year(9_300_000_000_000), Err(MathError::Overflow));
+}
+
+#[test]
 fn yields_that_do_not_exist_are_refused_by_name() {
     let (one, none, empty) = (rate(1, 1), rate(0, 1), rate(5, 0));
     assert_eq!(apy_ppm(&one, &one, 0), Err(MathError::NoValue));

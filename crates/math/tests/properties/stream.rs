@@ -132,7 +132,7 @@ proptest! {
         let mut running = stream;
         let _ = running.release(slot);
         let length = stream.end_slot - stream.start_slot;
-        prop_assert!(running.due(slot + 1).0 <= stream.amount.0 / length + 1);
+        prop_assert!(running.due(slot + 1).0 <= (stream.amount.0 / length).saturating_add(1));
     }
 
     #[test]

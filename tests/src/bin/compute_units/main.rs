@@ -16,6 +16,7 @@ use {
     figures::{Figure, Figures},
     measure::Measured,
     std::process::ExitCode,
+    tidepool_localnet::world::built_program,
 };
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -52,8 +53,12 @@ fn run(arguments: Vec<String>) -> Result<Vec<String>> {
 
     let is_wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let chosen = CASES.iter().filter(|case| is_wanted(case.name));
+    let program = built_program("tidepool")?;
     let (mut rows, failed) = measure_all(chosen);
-    rows.extend(program::figures()?.into_iter().filter(|(name, _)| is_wanted(name)));
+    if built_program("tidepool")? != program {
+        return Err("the program was built anew meanwhile: measure again".into());
+    }
+    rows.extend(program::figures(&program).into_iter().filter(|(name, _)| is_wanted(name)));
 
     let old = Figures::read()?;
     report::print(&rows, &old);

@@ -1,13 +1,12 @@
 //! The program's size and its largest stack frame.
 
 use {
-    crate::{figures::Figure, Result},
+    crate::figures::Figure,
     std::{
         fs,
         os::unix::fs::MetadataExt,
         path::{Path, PathBuf},
     },
-    tidepool_localnet::world::built_program,
 };
 
 pub const SIZE: &str = "program/size";
@@ -18,14 +17,11 @@ const MAX_SIZE: u64 = 400_000;
 const MAX_STACK_FRAME: u64 = 4_096;
 
 /// The stack frame is missing if the program was not linked by the toolchain of this repository.
-pub fn figures() -> Result<Vec<(&'static str, Figure)>> {
-    let program = built_program("tidepool")?;
+pub fn figures(program: &[u8]) -> Vec<(&'static str, Figure)> {
     let size = Figure::Program { bytes: program.len() as u64, limit: MAX_SIZE };
-    let frame = stack_frame(&program).map(|bytes| Figure::Program { bytes, limit: MAX_STACK_FRAME });
-    Ok([(SIZE, Some(size)), (STACK_FRAME, frame)]
-        .into_iter()
-        .filter_map(|(name, figure)| Some((name, figure?)))
-        .collect())
+    let frame = stack_frame(program).map(|bytes| Figure::Program { bytes, limit: MAX_STACK_FRAME });
+    let rows = [(SIZE, Some(size)), (STACK_FRAME, frame)];
+    rows.into_iter().filter_map(|(name, figure)| Some((name, figure?))).collect()
 }
 
 /// What the linker noted beside the library it made; `None` if that is not the program that was measured.

@@ -84,6 +84,9 @@ fn what_to_undelegate(
     offramp: &StakeAccount,
     epoch: Epoch,
 ) -> Result<core::result::Result<Lamports, NothingDueReason>> {
+    if record.last_update_epoch != epoch {
+        return Ok(Err(NothingDueReason::NotUpdated));
+    }
     if main.phase(epoch) != Phase::Active || offramp.phase(epoch) != Phase::Inactive {
         return Ok(Err(NothingDueReason::AccountBusy));
     }

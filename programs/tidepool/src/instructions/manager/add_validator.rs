@@ -65,9 +65,14 @@ pub fn handler<'info>(
     stake::require_no_rewards_payout()?;
     pool.release_rewards(slot)?;
 
+    require_vote_account(&a.vote)?;
+    ensure(page_index <= pool.page_count, TidepoolError::PageOutOfOrder)?;
+    // Its stake accounts are at addresses no other record can have.
+    ensure(a.main.data_is_empty(), TidepoolError::ValidatorExists)?;
     let rent = Lamports(Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE));
     let rents = Lamports(rent.0.saturating_mul(StakeRole::ALL.len() as u64));
     ensure(pool.free_reserve()? >= rents, TidepoolError::ReserveTooLow)?;
+
     if page_index == pool.page_count {
         open_page(a, &pool_key, page_index)?;
         pool.page_count = pool.page_count.saturating_add(1);
@@ -76,11 +81,8 @@ pub fn handler<'info>(
     let mut page = loader.load_mut()?;
     ensure(page.pool == pool_key, TidepoolError::WrongPool)?;
     ensure(page.index == page_index, TidepoolError::PageOutOfOrder)?;
-    let is_known = page.records.iter().any(|record| record.is_active() && record.vote == a.vote.key());
-    ensure(!is_known, TidepoolError::ValidatorExists)?;
     let record = page.records.get_mut(usize::from(slot_in_page)).ok_or(TidepoolError::NoSuchValidator)?;
     ensure(!record.is_active(), TidepoolError::SlotTaken)?;
-
     *record = ValidatorRecord {
         vote: a.vote.key(),
         stakes: [a.main.key(), a.onramp.key(), a.offramp.key()],
@@ -107,6 +109,15 @@ pub fn handler<'info>(
         state: PoolState::of(&pool, slot),
     });
     Ok(())
+}
+
+/// The first four bytes of an initialized vote account are the version of its layout.
+fn require_vote_account(vote: &AccountInfo) -> Result<()> {
+    const INITIALIZED_VERSIONS: [u8; 3] = [1, 2, 3];
+    let data = vote.try_borrow_data()?;
+    let is_initialized =
+        matches!(data.first_chunk(), Some([version, 0, 0, 0]) if INITIALIZED_VERSIONS.contains(version));
+    ensure(is_initialized, TidepoolError::NotAVoteAccount)
 }
 
 fn open_page(a: &AddValidator, pool: &Pubkey, index: u32) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use {
     super::stage::{
-        delegate_all, fund, must, must_be_troubled, stake_calls, staked, troubled,
+        delegate_all, fund, must, must_be_troubled, slowly_staked, stake_calls, staked, troubled,
         undelegate_all, young, SOME,
     },
     crate::Result,
@@ -99,6 +99,14 @@ pub fn undelegate_in_trouble(seed: u64) -> Result<Outcome> {
     world.give(&reserve, 10 * SOL)?;
     world.sync()?;
     must_be_troubled(&world)?;
+    undelegates(&mut world)
+}
+
+/// The phase of the stake has to be computed epoch by epoch, by us and by the stake program.
+pub fn undelegate_after_a_slow_warm_up(seed: u64) -> Result<Outcome> {
+    let mut world = slowly_staked(seed, SOME)?;
+    world.order_unstake("ana", 100 * SOL)?;
+    world.to_move_window();
     undelegates(&mut world)
 }
 

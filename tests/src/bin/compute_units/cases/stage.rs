@@ -2,14 +2,14 @@
 
 use {
     crate::Result,
+    tidepool_interface::pda::StakeRole,
     tidepool_localnet::{
         Call, Outcome, ValidatorConfig, World, WorldConfig, LAMPORTS_PER_SOL as SOL,
     },
     tidepool_math::TicketIndex,
 };
 
-const WEIGHT: u32 = 100;
-/// Validators where their number does not matter.
+/// Validators where their number does not matter; as many as a world has by default.
 pub const SOME: usize = 4;
 
 /// Refuses a case that is not what its name says.
@@ -22,17 +22,17 @@ pub fn must(holds: bool, what: &str) -> Result<()> {
 
 /// A pool of ana and bob, who have SOL and a little in the pool, with so many validators and no stake.
 pub fn young(seed: u64, validators: usize) -> Result<World> {
-    start(WorldConfig::default(), seed, validators)
+    start(WorldConfig::default().with_validators(vec![ValidatorConfig::default(); validators]), seed)
 }
 
-fn start(config: WorldConfig, seed: u64, validators: usize) -> Result<World> {
-    let mut config = config.with_seed(seed).with_validators(vec![ValidatorConfig::default(); validators]);
+fn start(config: WorldConfig, seed: u64) -> Result<World> {
+    let mut config = config.with_seed(seed);
     // They join below, when the reserve can pay the rent of their stake accounts.
-    config.weights.clear();
+    let weights = std::mem::take(&mut config.weights);
     let mut world = World::start(config)?.with_user("ana", 50_000 * SOL)?.with_user("bob", 50_000 * SOL)?;
     world.deposit("bob", SOL)?;
-    for index in 0..validators {
-        world.add_validator(index, WEIGHT)?;
+    for (index, weight) in weights.into_iter().enumerate() {
+        world.add_validator(index, weight)?;
     }
     Ok(world)
 }
@@ -42,6 +42,26 @@ pub fn staked(seed: u64, validators: usize) -> Result<World> {
     let mut world = young(seed, validators)?;
     fund(&mut world, 100)?;
     run_epoch(&mut world)?;
+    Ok(world)
+}
+
+/// [`staked`] in a cluster so small that the stake took several epochs to warm up: then its phase has to be computed
+/// epoch by epoch.
+pub fn slowly_staked(seed: u64, validators: usize) -> Result<World> {
+    let small = ValidatorConfig::default().with_stake(1_000 * SOL);
+    let config = WorldConfig::default().with_validators(vec![small; validators]);
+    let mut world = start(config, seed)?;
+    fund(&mut world, 800)?;
+    delegate_all(&mut world)?;
+    let onramp = world.validators[0].stake(StakeRole::Onramp);
+    let mut epochs = 0;
+    while world.chain.stake_activation(&onramp).activating > 0 {
+        world.cross_epoch();
+        epochs += 1;
+    }
+    must(epochs >= 5, "the stake takes its time")?;
+    world.update_all()?;
+    world.sync()?;
     Ok(world)
 }
 
@@ -82,7 +102,7 @@ pub fn troubled(seed: u64) -> Result<World> {
         p.deposit_fee_bps = 10;
         p.ticket_fee_bps = 10;
     });
-    let mut world = start(config, seed, SOME)?;
+    let mut world = start(config, seed)?;
     fund(&mut world, 100)?;
     world.deposit("bob", 400 * SOL)?;
     world.add_liquidity("bob", 1_200 * SOL)?;

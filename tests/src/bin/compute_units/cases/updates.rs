@@ -2,7 +2,7 @@
 
 use {
     super::stage::{
-        calls_of, delegate_all, fund, lose, must, stake_calls, staked, undelegate_all, young,
+        calls_of, delegate_all, fund, lose, must, slowly_staked, stake_calls, staked, undelegate_all, young,
     },
     crate::Result,
     solana_instruction::Instruction,
@@ -51,6 +51,15 @@ pub fn merging(seed: u64, validators: usize) -> Result<Outcome> {
 pub fn merging_the_first_stake(seed: u64) -> Result<Outcome> {
     let mut world = young(seed, 1)?;
     fund(&mut world, 100)?;
+    delegate_all(&mut world)?;
+    world.cross_epoch();
+    merge_all(world)
+}
+
+/// Stake that joins a main account whose phase has to be computed epoch by epoch.
+pub fn merging_after_a_slow_warm_up(seed: u64) -> Result<Outcome> {
+    let mut world = slowly_staked(seed, 1)?;
+    fund(&mut world, 10)?;
     delegate_all(&mut world)?;
     world.cross_epoch();
     merge_all(world)
