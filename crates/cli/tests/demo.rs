@@ -1,5 +1,8 @@
 //! The demo as its user has it: the built program, its JSON and its text.
 
+// Clippy's exception for tests does not reach the helpers of a test.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use {
     serde_json::Value,
     std::process::{Command, Output},

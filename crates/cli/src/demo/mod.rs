@@ -18,7 +18,7 @@ use {plan::Plan, stage::Stage};
 /// Fewer would end before a ticket is ordered, stake has cooled down and the ticket is paid.
 const MIN_EPOCHS: u64 = 8;
 
-/// Play a liquid staking pool in a chain of its own: deposits, rewards, exits, and every lamport accounted for.
+/// Play a pool on a chain in this process: deposits, rewards, exits, and every lamport accounted for
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Epochs to tell of, at least 8
@@ -27,7 +27,7 @@ pub struct Args {
     /// Validators of the chain and of the pool, 1 to 64
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub validators: u16,
-    /// Decides keys, validators and amounts; the same seed gives the same figures to the last byte
+    /// Decides keys, validators and amounts; the same seed gives the same figures
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Print one JSON object and nothing else

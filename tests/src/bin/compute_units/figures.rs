@@ -78,7 +78,9 @@ impl Figures {
     /// Empty if there is no file yet.
     pub fn read() -> Result<Self> {
         match std::fs::read_to_string(path()) {
-            Ok(text) => Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path().display()))?),
+            Ok(text) => {
+                Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path().display()))?)
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(format!("{}: {error}", path().display()).into()),
         }

@@ -26,7 +26,7 @@ type Result<T> = std::result::Result<T, Error>;
 const SEEDS: std::ops::Range<u64> = 0..4;
 
 fn main() -> ExitCode {
-    match run(std::env::args().skip(1).collect()) {
+    match Arguments::parse(std::env::args().skip(1)).and_then(run) {
         Ok(complaints) if complaints.is_empty() => ExitCode::SUCCESS,
         Ok(complaints) => {
             eprintln!("\n{}", complaints.join("\n"));
@@ -39,45 +39,58 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures, prints the table and gives what is wrong with it.
-fn run(arguments: Vec<String>) -> Result<Vec<String>> {
-    let (options, words): (Vec<String>, Vec<String>) =
-        arguments.into_iter().partition(|argument| argument.starts_with('-'));
-    let write = options.iter().any(|option| option == "--write");
-    if let Some(unknown) = options.iter().find(|option| *option != "--write") {
-        return Err(format!("unknown option {unknown}; known is --write").into());
-    }
-    if write && !words.is_empty() {
-        return Err("--write takes no names: the file holds all cases or none".into());
+struct Arguments {
+    write: bool,
+    /// Parts of names; none means all cases.
+    words: Vec<String>,
+}
+
+impl Arguments {
+    fn parse(arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let (options, words): (Vec<String>, Vec<String>) =
+            arguments.partition(|argument| argument.starts_with('-'));
+        if let Some(unknown) = options.iter().find(|option| *option != "--write") {
+            return Err(format!("unknown option {unknown}; there is --write alone").into());
+        }
+        let write = !options.is_empty();
+        if write && !words.is_empty() {
+            return Err("--write takes no names: the file holds all cases or none".into());
+        }
+        Ok(Self { write, words })
     }
 
-    let is_wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
-    let chosen = CASES.iter().filter(|case| is_wanted(case.name));
+    fn want(&self, name: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| name.contains(word.as_str()))
+    }
+}
+
+/// Measures, prints the table and gives what is wrong with it.
+fn run(arguments: Arguments) -> Result<Vec<String>> {
     let program = built_program("tidepool")?;
-    let (mut rows, failed) = measure_all(chosen);
+    let (mut rows, mut complaints) = measure(CASES.iter().filter(|case| arguments.want(case.name)));
     if built_program("tidepool")? != program {
         return Err("the program was built anew meanwhile: measure again".into());
     }
-    rows.extend(program::figures(&program).into_iter().filter(|(name, _)| is_wanted(name)));
+    rows.extend(program::figures(&program).into_iter().filter(|(name, _)| arguments.want(name)));
 
     let old = Figures::read()?;
     report::print(&rows, &old);
-    let mut complaints = [failed, report::over_limit(&rows)].concat();
-    if !write {
-        complaints.extend(report::dearer(&rows, &old));
-        if words.is_empty() {
-            complaints.extend(report::forgotten(&rows, &old));
-        }
-    } else if rows.len() >= CASES.len() {
-        Figures::of(&rows).write()?;
+    match arguments.write {
+        true if complaints.is_empty() => Figures::of(&rows).write()?,
+        true => complaints.push("nothing was written, for not all could be measured".to_string()),
+        false => complaints.extend(report::dearer(&rows, &old)),
     }
+    if !arguments.write && arguments.words.is_empty() {
+        complaints.extend(report::forgotten(&rows, &old));
+    }
+    complaints.extend(report::over_limit(&rows));
     Ok(complaints)
 }
 
-/// Each case's dearest run over the seeds, in the order of the list, and the cases that could not be played.
-fn measure_all<'a>(chosen: impl Iterator<Item = &'a Case>) -> (Vec<(&'static str, Figure)>, Vec<String>) {
+/// Each case's dearest run over the seeds, in the order of the list, and why some could not be played.
+fn measure<'a>(cases: impl Iterator<Item = &'a Case>) -> (Vec<(&'static str, Figure)>, Vec<String>) {
     let (mut rows, mut failed) = (vec![], vec![]);
-    for case in chosen {
+    for case in cases {
         let runs: Result<Vec<Measured>> = SEEDS.map(|seed| Measured::of(&(case.run)(seed)?)).collect();
         match runs.and_then(|runs| Figure::of_runs(&runs, case.limit)) {
             Ok(figure) => rows.push((case.name, figure)),

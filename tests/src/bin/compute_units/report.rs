@@ -5,7 +5,7 @@ use crate::{
     program,
 };
 
-/// A rise beyond this needs somebody who says yes to it, with `--write`.
+/// A rise beyond this needs somebody who writes it down on purpose.
 const TOLERATED_RISE_PERCENT: u64 = 5;
 
 type Row = (&'static str, Figure);
@@ -72,12 +72,12 @@ pub fn dearer(rows: &[Row], old: &Figures) -> Vec<String> {
     let complain = |(name, figure): &Row| {
         let value = figure.value();
         let Some(old) = old.get(name).map(Figure::value) else {
-            return Some(format!("{name}: not in the file; add it with `make bench`"));
+            return Some(format!("{name}: not in the file; `make bench` adds it"));
         };
         let rose = u128::from(value) * 100 > u128::from(old) * u128::from(100 + TOLERATED_RISE_PERCENT);
         rose.then(|| {
             format!(
-                "{name}: rose from {} to {} {}, more than {TOLERATED_RISE_PERCENT} %; if that is meant, `make bench` writes it down",
+                "{name}: rose from {} to {} {}, by more than {TOLERATED_RISE_PERCENT} %; if it has to, `make bench`",
                 grouped(old),
                 grouped(value),
                 figure.unit(),

@@ -42,11 +42,15 @@ pub fn handler(ctx: Context<ClaimTicket>) -> Result<()> {
 
     ensure(a.ticket.is_claimable_in(clock.epoch), TidepoolError::TicketTooYoung)?;
     let claim = pool.queue().claimable(&a.ticket.range(), a.ticket.paid_units).named()?;
-    ensure(!claim.lamports.is_zero(), TidepoolError::TicketNotFilled)?;
-    require_rent_exempt_after(&a.owner, claim.lamports)?;
+    // Losses can leave a ticket worth less than a lamport: once all of it is covered it closes for nothing.
+    let closes = a.ticket.paid_units.saturating_add(claim.units) == a.ticket.units;
+    ensure(!claim.lamports.is_zero() || closes, TidepoolError::TicketNotFilled)?;
 
-    let signer = transfer::reserve_signer(&pool_key, pool.bumps.reserve);
-    transfer::sol_from_vault(&signer, &a.reserve, &a.owner, claim.lamports)?;
+    if !claim.lamports.is_zero() {
+        require_rent_exempt_after(&a.owner, claim.lamports)?;
+        let signer = transfer::reserve_signer(&pool_key, pool.bumps.reserve);
+        transfer::sol_from_vault(&signer, &a.reserve, &a.owner, claim.lamports)?;
+    }
     pool.book_claim(&claim)?;
     a.ticket.paid_units = a.ticket.paid_units.saturating_add(claim.units);
     let units_left = a.ticket.units.saturating_sub(a.ticket.paid_units);

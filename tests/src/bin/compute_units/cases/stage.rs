@@ -3,9 +3,7 @@
 use {
     crate::Result,
     tidepool_interface::pda::StakeRole,
-    tidepool_localnet::{
-        Call, Outcome, ValidatorConfig, World, WorldConfig, LAMPORTS_PER_SOL as SOL,
-    },
+    tidepool_localnet::{Call, Outcome, ValidatorConfig, World, WorldConfig, LAMPORTS_PER_SOL as SOL},
     tidepool_math::TicketIndex,
 };
 

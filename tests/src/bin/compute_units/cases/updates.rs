@@ -18,6 +18,9 @@ const MAX_LOCKS: usize = 64;
 /// The payer, our program and the compute budget's.
 const LOCKS_BESIDE: usize = 3;
 
+/// Bytes of log a node keeps of a transaction; the events that come later are lost to all who read them there.
+const MAX_LOG: usize = 10_000;
+
 /// Rewards to book, nothing to move.
 pub fn resting(seed: u64, validators: usize) -> Result<Outcome> {
     let mut world = staked(seed, validators)?;
@@ -71,6 +74,7 @@ fn merge_all(mut world: World) -> Result<Outcome> {
     let rent = world.chain.rent().minimum_balance(200);
     must(records(&world, StakeRole::Onramp).iter().all(|onramp| *onramp == rent), "every onramp is merged")?;
     must(stake_calls(&outcome) == validators, "one call of the stake program a validator")?;
+    must_be_logged_in_full(&outcome)?;
     Ok(outcome)
 }
 
@@ -85,6 +89,7 @@ pub fn returning(seed: u64, validators: usize) -> Result<Outcome> {
     must(world.pool().reserve_lamports > before + 25 * SOL * validators as u64, "stake came back")?;
     must(world.pool().queue().is_filled(), "the ticket is filled")?;
     must(stake_calls(&outcome) == validators, "one call of the stake program a validator")?;
+    must_be_logged_in_full(&outcome)?;
     Ok(outcome)
 }
 
@@ -125,6 +130,11 @@ pub fn all_at_once(seed: u64, validators: usize) -> Result<Outcome> {
     must(world.pool().ticket_index < pool.ticket_index, "tickets bear a part of the loss")?;
     must(!world.pool().queue().is_filled(), "tickets wait")?;
     Ok(outcome)
+}
+
+fn must_be_logged_in_full(outcome: &Outcome) -> Result<()> {
+    let bytes: usize = outcome.logs.iter().map(String::len).sum();
+    must(bytes <= MAX_LOG, &format!("{bytes} bytes of log"))
 }
 
 fn update(world: &mut World, validators: Range<usize>) -> Result<Outcome> {
