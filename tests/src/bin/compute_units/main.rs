@@ -78,10 +78,11 @@ fn run(arguments: Arguments) -> Result<Vec<String>> {
     match arguments.write {
         true if complaints.is_empty() => Figures::of(&rows).write()?,
         true => complaints.push("nothing was written, for not all could be measured".to_string()),
-        false => complaints.extend(report::dearer(&rows, &old)),
-    }
-    if !arguments.write && arguments.words.is_empty() {
-        complaints.extend(report::forgotten(&rows, &old));
+        false => {
+            complaints.extend(report::dearer(&rows, &old));
+            complaints.extend(report::missing(&rows, &old));
+            complaints.extend(report::forgotten(&old));
+        }
     }
     complaints.extend(report::over_limit(&rows));
     Ok(complaints)
@@ -94,8 +95,20 @@ fn measure<'a>(cases: impl Iterator<Item = &'a Case>) -> (Vec<(&'static str, Fig
         let runs: Result<Vec<Measured>> = SEEDS.map(|seed| Measured::of(&(case.run)(seed)?)).collect();
         match runs.and_then(|runs| Figure::of_runs(&runs, case.limit)) {
             Ok(figure) => rows.push((case.name, figure)),
-            Err(error) => failed.push(format!("{}: {error}", case.name)),
+            Err(error) => failed.push(format!("{}: {}", case.name, brief(&error.to_string()))),
         }
     }
     (rows, failed)
+}
+
+/// The first and the last lines of a text: what went wrong, and where in the log.
+fn brief(text: &str) -> String {
+    const LAST: usize = 4;
+    let lines: Vec<&str> = text.lines().collect();
+    match lines.split_first() {
+        Some((first, rest)) if rest.len() > LAST => {
+            [&[*first], &rest[rest.len() - LAST..]].concat().join("\n")
+        }
+        _ => text.to_string(),
+    }
 }

@@ -1,6 +1,7 @@
 //! The table, and what is wrong with it.
 
 use crate::{
+    cases::CASES,
     figures::{Figure, Figures},
     program,
 };
@@ -67,13 +68,10 @@ pub fn over_limit(rows: &[Row]) -> Vec<String> {
     rows.iter().filter_map(complain).collect()
 }
 
-/// What rose by more than is tolerated, or is not in the file to compare with.
+/// What rose by more than is tolerated.
 pub fn dearer(rows: &[Row], old: &Figures) -> Vec<String> {
     let complain = |(name, figure): &Row| {
-        let value = figure.value();
-        let Some(old) = old.get(name).map(Figure::value) else {
-            return Some(format!("{name}: not in the file; `make bench` adds it"));
-        };
+        let (value, old) = (figure.value(), old.get(name)?.value());
         let rose = u128::from(value) * 100 > u128::from(old) * u128::from(100 + TOLERATED_RISE_PERCENT);
         rose.then(|| {
             format!(
@@ -87,11 +85,22 @@ pub fn dearer(rows: &[Row], old: &Figures) -> Vec<String> {
     rows.iter().filter_map(complain).collect()
 }
 
+/// What there is nothing to compare with.
+pub fn missing(rows: &[Row], old: &Figures) -> Vec<String> {
+    let names: Vec<&str> =
+        rows.iter().map(|(name, _)| *name).filter(|name| old.get(name).is_none()).collect();
+    match names.is_empty() {
+        true => vec![],
+        false => vec![format!("not in the file; `make bench` adds: {}", names.join(", "))],
+    }
+}
+
 /// What stands in the file and is measured no more.
-pub fn forgotten(rows: &[Row], old: &Figures) -> Vec<String> {
+pub fn forgotten(old: &Figures) -> Vec<String> {
+    let cases = || CASES.iter().map(|case| case.name).chain([program::SIZE, program::STACK_FRAME]);
     old.names()
-        .filter(|name| *name != program::STACK_FRAME && rows.iter().all(|(row, _)| row != name))
-        .map(|name| format!("{name}: in the file, but no case; `make bench` removes it"))
+        .filter(|name| cases().all(|case| case != *name))
+        .map(|name| format!("{name}: in the file, but no case any more; `make bench` removes it"))
         .collect()
 }
 
