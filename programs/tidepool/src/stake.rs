@@ -281,7 +281,7 @@ pub fn initialize<'info>(stake: &AccountInfo<'info>, authority: &Pubkey) -> Resu
     data.extend_from_slice(&NO_LOCKUP);
     let accounts = vec![AccountMeta::new(*stake.key, false)];
     let instruction = Instruction { program_id: STAKE_PROGRAM, accounts, data };
-    invoke_unchecked(&instruction, &[stake.clone()]).map_err(Into::into)
+    invoke_unchecked(&instruction, core::slice::from_ref(stake)).map_err(Into::into)
 }
 
 /// Smallest delegation the stake program accepts now.

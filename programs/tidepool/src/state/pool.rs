@@ -100,7 +100,7 @@ pub struct Pool {
     pub insurance_rent: u64,
     /// Set aside for the insurance vault and still in the pool.
     pub insurance_due: u64,
-    /// Losses that later gains make good without paying a fee.
+    /// Losses of holders and of withheld rewards that later gains make good without paying a fee.
     pub loss_carry: u64,
     /// LST of the treasury, part of `lst_supply`, minted at the next `sync_pool`.
     pub fee_shares_due: u64,
@@ -295,8 +295,9 @@ impl Pool {
         self.set_stream(&stream);
         self.set_queue(&queue);
 
-        let uninsured = loss.minus(split.insurance).named()?;
-        self.loss_carry = Lamports(self.loss_carry).plus(uninsured).named()?.0;
+        // What tickets bear leaves with them: no later gain makes it good.
+        let borne = split.withheld.plus(split.holders).named()?;
+        self.loss_carry = Lamports(self.loss_carry).plus(borne).named()?.0;
         let from_due = split.insurance.min(due);
         let from_vault = split.insurance.minus(from_due).named()?;
         self.insurance_due = due.minus(from_due).named()?.0;
