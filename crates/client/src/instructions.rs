@@ -121,7 +121,13 @@ impl PoolKeys {
     }
 
     /// Adds SOL of `user` to the liquidity pool; shares go to the token account `lp_to`.
-    pub fn add_liquidity(&self, user: &Pubkey, lp_to: &Pubkey, lamports: u64, min_lp_out: u64) -> Instruction {
+    pub fn add_liquidity(
+        &self,
+        user: &Pubkey,
+        lp_to: &Pubkey,
+        lamports: u64,
+        min_lp_out: u64,
+    ) -> Instruction {
         let accounts = accounts::AddLiquidity {
             pool: self.pool,
             liquidity: self.liquidity,

@@ -85,8 +85,5 @@ pub fn stake(pool: &Pubkey, vote: &Pubkey, role: StakeRole, generation: u32) -> 
 
 /// An unstake ticket. `nonce` is the owner's free choice, so that two orders never race for an address.
 pub fn ticket(pool: &Pubkey, owner: &Pubkey, nonce: u64) -> (Pubkey, u8) {
-    Pubkey::find_program_address(
-        &[prefix::TICKET, pool.as_ref(), owner.as_ref(), &nonce.to_le_bytes()],
-        &ID,
-    )
+    Pubkey::find_program_address(&[prefix::TICKET, pool.as_ref(), owner.as_ref(), &nonce.to_le_bytes()], &ID)
 }

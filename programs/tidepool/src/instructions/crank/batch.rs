@@ -13,6 +13,10 @@ use {
     tidepool_math::{Epoch, Lamports, Slot},
 };
 
+/// Calls into the stake program that one update makes at most. A transaction may have 64 instructions in all, and a
+/// stranger's gifts could make more sweeps due than that; what is left is done by the next update.
+const MAX_CALLS: u8 = 48;
+
 /// What a batch found, to be booked at its end.
 pub struct Found {
     pub validators: u32,
@@ -32,6 +36,7 @@ pub struct Batch<'a, 'info> {
     epoch: Epoch,
     /// Rent of a stake account today.
     rent_minimum: u64,
+    calls_left: u8,
     found: Found,
 }
 
@@ -56,6 +61,7 @@ impl<'a, 'info> Batch<'a, 'info> {
             accounts: accounts.iter(),
             epoch,
             rent_minimum: Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE),
+            calls_left: MAX_CALLS,
             found: Found {
                 validators: 0,
                 gain: Lamports::ZERO,
@@ -128,7 +134,7 @@ impl<'a, 'info> Batch<'a, 'info> {
         (main_account, main): &mut Seen<'info>,
         (onramp_account, onramp): &mut Seen<'info>,
     ) -> Result<()> {
-        if onramp.phase(self.epoch) != Phase::Active {
+        if self.calls_left == 0 || onramp.phase(self.epoch) != Phase::Active {
             return Ok(());
         }
         let can_take = match main.phase(self.epoch) {
@@ -141,6 +147,7 @@ impl<'a, 'info> Batch<'a, 'info> {
         }
         let moved = Lamports(onramp.stake);
         self.stake.move_stake(onramp_account, main_account, moved)?;
+        self.calls_left = self.calls_left.saturating_sub(1);
         *main = self.read_own(main_account)?;
         *onramp = self.read_own(onramp_account)?;
         record.lamports[StakeRole::Main as usize] = main.lamports;
@@ -161,7 +168,11 @@ impl<'a, 'info> Batch<'a, 'info> {
         let is_inactive = stake.is_inactive(self.epoch);
         let free = stake.free_lamports(is_inactive, self.rent_minimum);
         if free >= MIN_SWEEP {
+            if self.calls_left == 0 {
+                return Ok(());
+            }
             self.stake.withdraw(account, self.reserve, free)?;
+            self.calls_left = self.calls_left.saturating_sub(1);
             record.lamports[role as usize] = stake.lamports.saturating_sub(free.0);
             self.pool.book_returned(free)?;
             self.found.returned = self.found.returned.plus(free).named()?;

@@ -106,7 +106,7 @@ pub const CASES: &[Case] = &[
     case("update_validators/worst 1", |seed| updates::all_at_once(seed, 1)),
     case("update_validators/worst 5", |seed| updates::all_at_once(seed, 5)),
     // A transaction may make 64 calls, itself and the compute limit among them, and this takes four a validator.
-    limited("update_validators/worst 15", TRANSACTION, |seed| updates::all_at_once(seed, 15)),
+    limited("update_validators/worst 16", TRANSACTION, |seed| updates::all_at_once(seed, 16)),
     case("sync_pool/nothing due", sync::nothing_due),
     case("sync_pool/normal", sync::normal),
     case("sync_pool/worst", sync::all_due),

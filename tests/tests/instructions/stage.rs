@@ -1,0 +1,145 @@
+//! The pools the tests play on, and short ways to build an instruction of a user.
+
+use tidepool_tests::prelude::*;
+
+/// Every fee is charged.
+pub fn all_fees() -> WorldConfig {
+    WorldConfig::default().with_parameters(|p| {
+        p.deposit_fee_bps = 30;
+        p.ticket_fee_bps = 20;
+    })
+}
+
+/// A pool of ana and bob, who have plenty of SOL and nothing in the pool yet.
+pub fn young(config: WorldConfig) -> World {
+    World::start(config).unwrap().with_user("ana", 20_000 * SOL).unwrap().with_user("bob", 20_000 * SOL).unwrap()
+}
+
+/// [`young`], with LST and liquidity of both.
+pub fn funded(config: WorldConfig) -> World {
+    let mut world = young(config);
+    for (name, sol) in [("ana", 500), ("bob", 300)] {
+        world.deposit(name, sol * SOL).unwrap();
+        world.add_liquidity(name, sol / 2 * SOL).unwrap();
+    }
+    world
+}
+
+/// [`funded`], with all fees, in the middle of a reward stream at a rate without a short fraction; the liquidity pool
+/// holds LST. The next touch releases some reward.
+pub fn earning() -> World {
+    let mut world = funded(all_fees());
+    gift(&mut world, 123_456_789_123);
+    world.liquid_unstake("bob", 50 * SOL).unwrap();
+    slots(&mut world, 9);
+    assert!(world.pool().stream().due(world.chain.slot()) > Lamports(0));
+    world
+}
+
+/// [`earning`], with nearly all SOL staked and active, in the middle of an epoch.
+pub fn staked() -> World {
+    let mut world = earning();
+    world.run_epoch().unwrap();
+    slots(&mut world, 5);
+    world
+}
+
+/// [`staked`], when stake may move.
+pub fn in_the_window() -> World {
+    let mut world = staked();
+    world.to_move_window();
+    world
+}
+
+/// A pool without fees at a rate of `per_mille` / 1000 (above 1), nothing streaming.
+pub fn at_rate(per_mille: u64) -> World {
+    let mut world = funded(WorldConfig::default().without_fees());
+    let value = world.pool().value_floor;
+    gift(&mut world, value / 1_000 * (per_mille - 1_000));
+    let slots_per_epoch = world.chain.slots_per_epoch();
+    slots(&mut world, slots_per_epoch);
+    world
+}
+
+/// The pool after a loss that no insurance and no withheld reward paid for: its rate is below 1.
+pub fn below_one() -> World {
+    let mut world = funded(WorldConfig::default().without_fees());
+    world.run_epoch().unwrap();
+    let withheld = world.pool().withheld;
+    world.slash(0, withheld + 77_777_777_777).unwrap();
+    world.update([0]).unwrap();
+    world
+}
+
+/// Somebody gives to the reserve; the next sync finds it and streams it.
+pub fn gift(world: &mut World, lamports: u64) {
+    let reserve = world.keys.reserve;
+    world.give(&reserve, lamports).unwrap();
+    world.sync().unwrap();
+}
+
+pub fn slots(world: &mut World, count: u64) {
+    world.advance(|chain| (0..count).for_each(|_| chain.next_slot()));
+}
+
+/// The pool's state as events tell it.
+pub fn state(world: &World) -> PoolState {
+    PoolState::of(&world.pool(), world.chain.slot())
+}
+
+/// Writes over a part of an account, behind the program's back.
+pub fn patch(world: &World, key: &Pubkey, change: impl FnOnce(&mut Account)) {
+    let mut account = world.account(key).unwrap_or_default();
+    change(&mut account);
+    world.chain.set_account(key, &account);
+}
+
+pub fn put_u64(account: &mut Account, offset: usize, value: u64) {
+    account.data[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
+}
+
+/// Instructions of a user of the pool.
+pub trait Wishes {
+    fn wish_deposit(&self, name: &str, lamports: u64, min_lst_out: u64) -> Instruction;
+    fn wish_order(&self, name: &str, lst: u64, min_lamports: u64) -> Instruction;
+    fn wish_liquid(&self, name: &str, lst: u64, min_lamports: u64) -> Instruction;
+    fn wish_add(&self, name: &str, lamports: u64, min_lp: u64) -> Instruction;
+    fn wish_remove(&self, name: &str, lp: u64, min_lamports: u64, min_lst: u64) -> Instruction;
+    fn wish_claim(&self, ticket: &OpenTicket) -> Instruction;
+}
+
+/// Nonce of the orders that are wished for; those the world makes itself count from 0.
+pub const NONCE: u64 = 1 << 40;
+
+impl Wishes for World {
+    fn wish_deposit(&self, name: &str, lamports: u64, min_lst_out: u64) -> Instruction {
+        let user = self.user(name);
+        self.keys.deposit(&user.wallet.pubkey(), &user.lst, lamports, min_lst_out)
+    }
+
+    /// The faucet pays the ticket's rent.
+    fn wish_order(&self, name: &str, lst: u64, min_lamports: u64) -> Instruction {
+        let user = self.user(name);
+        let payer = self.chain.faucet().pubkey();
+        self.keys.order_unstake(&user.wallet.pubkey(), &payer, &user.lst, lst, min_lamports, NONCE)
+    }
+
+    fn wish_liquid(&self, name: &str, lst: u64, min_lamports: u64) -> Instruction {
+        let user = self.user(name);
+        self.keys.liquid_unstake(&user.wallet.pubkey(), &user.lst, lst, min_lamports)
+    }
+
+    fn wish_add(&self, name: &str, lamports: u64, min_lp: u64) -> Instruction {
+        let user = self.user(name);
+        self.keys.add_liquidity(&user.wallet.pubkey(), &user.lp, lamports, min_lp)
+    }
+
+    fn wish_remove(&self, name: &str, lp: u64, min_lamports: u64, min_lst: u64) -> Instruction {
+        let user = self.user(name);
+        self.keys.remove_liquidity(&user.wallet.pubkey(), &user.lp, &user.lst, lp, min_lamports, min_lst)
+    }
+
+    fn wish_claim(&self, ticket: &OpenTicket) -> Instruction {
+        self.keys.claim_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer)
+    }
+}
