@@ -15,8 +15,8 @@ use {
         cluster, read_liquidity, read_page, read_pool, Liquidity, Pool, PoolKeys, Ticket, ValidatorKeys,
         ValidatorRecord,
     },
-    tidepool_math::Slot,
     tidepool_localnet::{Failure, Outcome, World, MINT_LEN, TOKEN_ACCOUNT_LEN},
+    tidepool_math::Slot,
 };
 
 /// Where the supply lies in a mint and the amount in a token account.

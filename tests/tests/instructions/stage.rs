@@ -12,7 +12,12 @@ pub fn all_fees() -> WorldConfig {
 
 /// A pool of ana and bob, who have plenty of SOL and nothing in the pool yet.
 pub fn young(config: WorldConfig) -> World {
-    World::start(config).unwrap().with_user("ana", 20_000 * SOL).unwrap().with_user("bob", 20_000 * SOL).unwrap()
+    World::start(config)
+        .unwrap()
+        .with_user("ana", 20_000 * SOL)
+        .unwrap()
+        .with_user("bob", 20_000 * SOL)
+        .unwrap()
 }
 
 /// [`young`], with LST and liquidity of both.

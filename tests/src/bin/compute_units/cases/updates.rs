@@ -97,12 +97,12 @@ pub fn returning(seed: u64, validators: usize) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Everything that can be due, for the last validators of two pages: each has rewards, stake to merge, stake that comes
-/// back and tips on all three accounts; one was slashed, for which the insurance pays a part; tickets wait, the index is
-/// below one and a stream runs.
 /// The program's own bound of calls in one update; gifts in every account would make more due.
 const MAX_CALLS: usize = 48;
 
+/// Everything that can be due, for the last validators of two pages: each has rewards, stake to merge, stake that comes
+/// back and tips on all three accounts; one was slashed, for which the insurance pays a part; tickets wait, the index is
+/// below one and a stream runs.
 pub fn all_at_once(seed: u64, validators: usize) -> Result<Outcome> {
     let mut world = with_stake_both_ways(seed)?;
     let all = world.validators.len();
