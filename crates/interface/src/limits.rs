@@ -9,6 +9,10 @@ pub const DECIMALS: u8 = 9;
 /// It makes the supply non-zero for ever and an attack by share inflation pointless.
 pub const MIN_INITIAL_DEPOSIT: Lamports = Lamports(100_000_000);
 
+/// What stays for ever in each of a pool's system accounts (reserve, insurance, SOL vault), below the books: the rent of
+/// such an account, 890,880 lamports today, and of one after a tenfold rise. So a rise never stops the last payment.
+pub const VAULT_FLOOR: Lamports = Lamports(10_000_000);
+
 /// Validator records in a page.
 pub const RECORDS_PER_PAGE: usize = 32;
 

@@ -86,6 +86,21 @@ impl<'info> Token<'_, 'info> {
         token::burn(CpiContext::new(*self.program.key, accounts), amount.0)
     }
 
+    /// Burns tokens of a vault that the pool's authority owns.
+    pub fn burn_from_vault(
+        &self,
+        signer: &PoolSigner,
+        authority: &AccountInfo<'info>,
+        vault: &AccountInfo<'info>,
+        amount: Shares,
+    ) -> Result<()> {
+        let accounts =
+            token::Burn { mint: self.mint.clone(), from: vault.clone(), authority: authority.clone() };
+        signer.sign(|seeds| {
+            token::burn(CpiContext::new_with_signer(*self.program.key, accounts, seeds), amount.0)
+        })
+    }
+
     pub fn transfer(
         &self,
         owner: &AccountInfo<'info>,

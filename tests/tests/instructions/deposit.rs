@@ -87,6 +87,7 @@ fn a_deposit_that_would_mint_nothing_is_refused() {
     world.expect_refusal(&deposit, &[&world.user("ana").wallet], TidepoolError::AmountTooSmall);
 }
 
+/// Solana-Audit-Arena#197, #227: the minimum was compared with the amount before fees.
 #[test]
 fn a_deposit_never_mints_less_than_the_user_accepts() {
     let mut world = stage::earning();

@@ -1,5 +1,20 @@
 //! Every instruction: what it changes, to the byte, what it refuses and why, and what went wrong elsewhere and must not
 //! go wrong here.
 
+mod add_validator;
+mod claim_ticket;
+mod delegate;
 mod deposit;
+mod edges;
+mod errors;
+mod initialize_pool;
+mod known_bugs;
+mod liquid_unstake;
+mod liquidity;
+mod order_unstake;
+mod rewards_payout;
 mod stage;
+mod sync_pool;
+mod undelegate;
+mod update_validators;
+mod wrong_accounts;

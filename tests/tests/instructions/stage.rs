@@ -1,6 +1,6 @@
 //! The pools the tests play on, and short ways to build an instruction of a user.
 
-use tidepool_tests::prelude::*;
+use {tidepool_client::Pool, tidepool_tests::prelude::*};
 
 /// Every fee is charged.
 pub fn all_fees() -> WorldConfig {
@@ -41,10 +41,10 @@ pub fn earning() -> World {
     world
 }
 
-/// [`earning`], with nearly all SOL staked and active, in the middle of an epoch.
+/// [`earning`], with nearly all SOL staked and earning, in the middle of an epoch: its rewards stream.
 pub fn staked() -> World {
     let mut world = earning();
-    world.run_epoch().unwrap();
+    (0..2).for_each(|_| drop(world.run_epoch().unwrap()));
     slots(&mut world, 5);
     world
 }
@@ -147,4 +147,51 @@ impl Wishes for World {
     fn wish_claim(&self, ticket: &OpenTicket) -> Instruction {
         self.keys.claim_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer)
     }
+}
+
+/// Books a gain as the design says: fees in shares at the rate, the rest into the stream.
+pub fn book_gain(pool: &mut Pool, gain: u64, slot: u64) {
+    let fees = pool.fees;
+    let (fee, share) = (Bps(fees.reward), Bps(fees.insurance_share));
+    let split =
+        math::split_gain(Lamports(gain), Lamports(pool.loss_carry), fee, share, &pool.rate()).unwrap();
+    pool.loss_carry = split.loss_carry.0;
+    pool.insurance_due += split.insurance.0;
+    pool.value_floor += split.treasury.0;
+    pool.fee_shares_due += split.fee_shares.0;
+    pool.lst_supply += split.fee_shares.0;
+    add_to_stream(pool, split.streamed, slot);
+}
+
+/// LST is gone that nobody was paid for: what it was worth is streamed.
+pub fn book_burned(pool: &mut Pool, burned: u64, slot: u64) {
+    let gain = math::burned_gain(Shares(burned), &pool.rate()).unwrap();
+    pool.lst_supply -= burned;
+    pool.value_floor -= gain.0;
+    add_to_stream(pool, gain, slot);
+}
+
+/// Epochs of these worlds have 64 slots.
+fn add_to_stream(pool: &mut Pool, gain: Lamports, slot: u64) {
+    let mut stream = pool.stream();
+    stream.add(gain, slot, 64).unwrap();
+    pool.stream_amount = stream.amount.0;
+    pool.withheld = stream.unreleased.0;
+    pool.stream_start_slot = stream.start_slot;
+    pool.stream_end_slot = stream.end_slot;
+}
+
+/// A holder burns LST by the token program.
+pub fn burn(world: &World, name: &str, amount: u64) {
+    const BURN: u8 = 8;
+    let user = world.user(name);
+    let mut data = vec![BURN];
+    data.extend_from_slice(&amount.to_le_bytes());
+    let accounts = vec![
+        AccountMeta::new(user.lst, false),
+        AccountMeta::new(world.keys.lst_mint, false),
+        AccountMeta::new_readonly(user.wallet.pubkey(), true),
+    ];
+    let burn = Instruction { program_id: cluster::TOKEN_PROGRAM, accounts, data };
+    world.chain.send(&[burn], &[world.chain.faucet(), &user.wallet]).unwrap();
 }

@@ -10,7 +10,7 @@ use {
 };
 
 /// Moving validators that fit an update with all their accounts named in full.
-const VALIDATORS_PER_UPDATE: usize = 8;
+const VALIDATORS_PER_UPDATE: usize = 7;
 
 /// What the cranks of one epoch did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -196,6 +196,7 @@ impl World {
             nonces: 0,
             last: None,
         };
+        world.ledger.gifts = world.held() as u64; // sent to the addresses before they were anybody's
         let operator = world.operator.insecure_clone();
         let create = keys.initialize_pool(&operator.pubkey(), &operator.pubkey(), parameters);
         world.send(&[create], &[&operator])?;
@@ -210,9 +211,13 @@ impl World {
         let operator = self.operator.insecure_clone();
         let validator = self.keys.validator(&self.chain.validator(index).vote, self.validators.len());
         let enter = self.keys.add_validator(&operator.pubkey(), &operator.pubkey(), &validator, weight);
+        let held = self.held();
         self.validators.push(validator);
+        let found = (self.held() - held) as u64; // sent to its addresses before they were anybody's
+        self.ledger.gifts += found;
         let outcome = self.send(&[enter], &[&operator]);
         if outcome.is_err() {
+            self.ledger.gifts -= found;
             self.validators.pop();
         }
         outcome

@@ -4,8 +4,8 @@ use {
     tidepool_math::{Lamports, LiquidQuote, LiquidityPool, Shares},
 };
 
-/// The books of the liquidity pool that serves instant exits. Amounts are what the program moved itself; a gift to a
-/// vault counts once `sync_pool` has seen it.
+/// The books of the liquidity pool that serves instant exits. Amounts are what the program moved itself; gifts to a
+/// vault go to the pool's holders, by `sync_pool`.
 #[account(zero_copy)]
 #[repr(C)]
 pub struct Liquidity {

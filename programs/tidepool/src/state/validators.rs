@@ -28,6 +28,8 @@ pub struct ValidatorRecord {
     pub lamports: [u64; 3],
     /// Of the offramp's lamports, the stake that was sent to cool down.
     pub cooling_lamports: u64,
+    /// Of the main account's lamports, stake too small to be moved that was sent to cool down where it is.
+    pub main_cooling_lamports: u64,
     pub last_update_epoch: u64,
     pub last_move_epoch: u64,
     /// Share of the pool's stake relative to the other validators.
@@ -38,7 +40,7 @@ pub struct ValidatorRecord {
     pub status: u8,
     /// Bit `role`: that account holds stake, so an update must be given it.
     pub in_use: u8,
-    pub reserved: [u8; 76],
+    pub reserved: [u8; 68],
 }
 
 impl ValidatorRecord {
@@ -63,10 +65,22 @@ impl ValidatorRecord {
         self.in_use = if used { self.in_use | bit } else { self.in_use & !bit };
     }
 
-    /// Lamports that earn or will: main and onramp.
-    pub fn earning_lamports(&self) -> Lamports {
-        let main = self.lamports(StakeRole::Main);
-        Lamports(main.saturating_add(self.lamports(StakeRole::Onramp)))
+    /// Lamports that stay with the validator: all but what is cooling down. Rents are among them, as they are in the sum
+    /// that targets are shares of, so that all targets can be met.
+    pub fn staying_lamports(&self) -> Lamports {
+        let all = self.lamports.iter().fold(0u64, |sum, lamports| sum.saturating_add(*lamports));
+        Lamports(all)
+            .saturating_minus(Lamports(self.cooling_lamports))
+            .saturating_minus(Lamports(self.main_cooling_lamports))
+    }
+
+    /// The part of a stake account's lamports that is booked as cooling down.
+    pub fn cooling_mut(&mut self, role: StakeRole) -> Option<&mut u64> {
+        match role {
+            StakeRole::Main => Some(&mut self.main_cooling_lamports),
+            StakeRole::Onramp => None,
+            StakeRole::Offramp => Some(&mut self.cooling_lamports),
+        }
     }
 
     /// Books active stake that went to the offramp to cool down.

@@ -11,7 +11,7 @@ use {
     anchor_spl::token::spl_token::{self, state::Mint as MintState},
     tidepool_interface::{
         header::Fees,
-        limits::{self, MIN_INITIAL_DEPOSIT},
+        limits::{self, MIN_INITIAL_DEPOSIT, VAULT_FLOOR},
         pda::prefix,
     },
     tidepool_math::{Bps, Lamports, Shares, TicketIndex, BPS},
@@ -209,13 +209,12 @@ fn open_accounts<'info>(a: &InitializePool<'info>, bumps: &Bumps) -> Result<()> 
     lst.take_mint_authority(&a.mint_authority, a.authority.key)
 }
 
-/// Rent of the system accounts, whatever a stranger has put there, and the deposits behind the dead shares.
+/// What stays in the system accounts, whatever a stranger has put there, and the deposits behind the dead shares.
 fn fund_vaults(a: &InitializePool) -> Result<()> {
-    let rent = Lamports(Rent::get()?.minimum_balance(0));
-    let with_deposit = rent.plus(MIN_INITIAL_DEPOSIT).named()?;
+    let with_deposit = VAULT_FLOOR.plus(MIN_INITIAL_DEPOSIT).named()?;
     transfer::sol(&a.creator, &a.reserve, with_deposit)?;
     transfer::sol(&a.creator, &a.sol_vault, with_deposit)?;
-    transfer::sol(&a.creator, &a.insurance, rent)
+    transfer::sol(&a.creator, &a.insurance, VAULT_FLOOR)
 }
 
 fn mint_dead_shares(a: &InitializePool, bumps: &Bumps) -> Result<()> {
@@ -262,10 +261,9 @@ fn write_pool(
     pool.manager = parameters.manager;
     pool.guardian = parameters.guardian;
 
-    let rent = Rent::get()?.minimum_balance(0);
     pool.reserve_lamports = MIN_INITIAL_DEPOSIT.0;
-    pool.reserve_rent = rent;
-    pool.insurance_rent = rent;
+    pool.reserve_rent = VAULT_FLOOR.0;
+    pool.insurance_rent = VAULT_FLOOR.0;
     pool.ticket_index = TicketIndex::ONE.0;
     pool.minimum_delegation = stake::minimum_delegation()?.0;
     pool.last_sync_epoch = clock.epoch;
@@ -296,7 +294,7 @@ fn write_liquidity(a: &InitializePool, bumps: &Bumps, parameters: &PoolParameter
     liquidity.sol_lamports = MIN_INITIAL_DEPOSIT.0;
     liquidity.lp_supply = MIN_INITIAL_DEPOSIT.0;
     liquidity.target_lamports = parameters.liquidity_target_lamports;
-    liquidity.sol_vault_rent = Rent::get()?.minimum_balance(0);
+    liquidity.sol_vault_rent = VAULT_FLOOR.0;
     liquidity.bump = bumps.liquidity;
     liquidity.sol_vault_bump = bumps.sol_vault;
     Ok(())

@@ -120,6 +120,7 @@ impl<'a, 'info> Batch<'a, 'info> {
             let stake = StakeMove { vote: record.vote, lamports: before.0 };
             emit!(ForeignStakeFound { pool: *self.pool_key, stake });
         }
+        self.limit_cooling(record, role, now);
         let gain = now.saturating_minus(before);
         self.pool.book_found(gain)?;
         self.found.gain = self.found.gain.plus(gain).named()?;
@@ -137,13 +138,13 @@ impl<'a, 'info> Batch<'a, 'info> {
         if self.calls_left == 0 || onramp.phase(self.epoch) != Phase::Active {
             return Ok(());
         }
-        let can_take = match main.phase(self.epoch) {
-            Phase::Inactive => true,
-            Phase::Active => main.is_delegated_to(&record.vote),
-            Phase::Activating | Phase::Deactivating => false,
+        let joined = match main.phase(self.epoch) {
+            Phase::Inactive => onramp.stake,
+            Phase::Active if main.is_delegated_to(&record.vote) => main.stake.saturating_add(onramp.stake),
+            _ => return Ok(()),
         };
-        if !can_take {
-            return Ok(());
+        if joined < self.pool.minimum_delegation {
+            return self.cool_down_remainder(onramp_account);
         }
         let moved = Lamports(onramp.stake);
         self.stake.move_stake(onramp_account, main_account, moved)?;
@@ -155,6 +156,12 @@ impl<'a, 'info> Batch<'a, 'info> {
         let stake = StakeMove { vote: record.vote, lamports: moved.0 };
         emit!(StakeMerged { pool: *self.pool_key, stake });
         Ok(())
+    }
+
+    /// What a slashing left below the minimum delegation joins nothing: it comes back to the reserve.
+    fn cool_down_remainder(&mut self, onramp_account: &AccountInfo<'info>) -> Result<()> {
+        self.calls_left = self.calls_left.saturating_sub(1);
+        self.stake.deactivate(onramp_account)
     }
 
     /// Lamports that are neither staked nor rent go back to the reserve: tips, gifts, and all of a stake that has
@@ -177,14 +184,19 @@ impl<'a, 'info> Batch<'a, 'info> {
             self.pool.book_returned(free)?;
             self.found.returned = self.found.returned.plus(free).named()?;
         }
-        if is_inactive && role != StakeRole::Main && record.uses(role) {
+        if is_inactive {
             record.set_in_use(role, false);
-            if role == StakeRole::Offramp {
-                let cooled = core::mem::take(&mut record.cooling_lamports);
-                self.pool.book_cooled(Lamports(cooled));
-            }
+            self.limit_cooling(record, role, Lamports::ZERO);
         }
         Ok(())
+    }
+
+    /// Forgets what is booked as cooling down in an account beyond what it can bring.
+    fn limit_cooling(&mut self, record: &mut ValidatorRecord, role: StakeRole, most: Lamports) {
+        if let Some(cooling) = record.cooling_mut(role).filter(|cooling| **cooling > most.0) {
+            self.pool.book_cooled(Lamports(*cooling).saturating_minus(most));
+            *cooling = most.0;
+        }
     }
 
     fn read_own(&self, account: &AccountInfo) -> Result<StakeAccount> {

@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{ensure, TidepoolError},
+        errors::{ensure, MathResultExt, TidepoolError},
         events::{NothingDue, NothingDueReason, PoolState, StakeDelegated, StakeMove},
         stake::{self, Phase, Stake, StakeAccount},
         state::{Pool, ValidatorPage, ValidatorRecord},
@@ -50,6 +50,7 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
     pool.fill_tickets()?;
 
     let record = page.validator(slot_in_page, a.vote.key)?;
+    ensure(*a.vote.owner == stake::VOTE_PROGRAM, TidepoolError::NotAVoteAccount)?;
     ensure(a.onramp.key() == *record.key(StakeRole::Onramp), TidepoolError::StakeAccountMismatch)?;
     let onramp = StakeAccount::read(&a.onramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     let lamports = match what_to_delegate(&pool, record, &onramp, clock.epoch)? {
@@ -90,12 +91,15 @@ fn what_to_delegate(
     if !onramp.is_fresh(epoch) && onramp.phase(epoch) != Phase::Inactive {
         return Ok(Err(NothingDueReason::AccountBusy));
     }
+    // The stake program keeps today's rent back from what is delegated.
+    let rent_minimum = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
+    let minimum = Lamports(pool.minimum_delegation).plus(onramp.rent_shortfall(rent_minimum)).named()?;
     let lamports = stake_to_delegate(
         pool.free_reserve()?,
         pool.reserve_buffer(),
         pool.target_stake(record.effective_weight())?,
-        record.earning_lamports(),
-        Lamports(pool.minimum_delegation),
+        record.staying_lamports(),
+        minimum,
     );
     Ok(lamports.ok_or(NothingDueReason::AtTarget))
 }

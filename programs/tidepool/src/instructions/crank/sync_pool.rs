@@ -71,7 +71,7 @@ pub fn handler(ctx: Context<SyncPool>) -> Result<()> {
     pool.minimum_delegation = stake::minimum_delegation()?.0;
     pool.last_sync_epoch = clock.epoch;
 
-    let donated = count_gifts(a, &mut pool, &mut liquidity, clock.slot, slots_per_epoch)?;
+    let donated = count_gifts(a, &mut pool, &liquidity, &pool_key, clock.slot, slots_per_epoch)?;
     let burned = count_burned(a, &mut pool, clock.slot, slots_per_epoch)?;
     let fee_shares = pay_fees(a, &mut pool, &pool_key, clock.slot, slots_per_epoch)?;
     let exit_fee_shares = pay_exit_fees(a, &pool, &mut liquidity, &pool_key)?;
@@ -92,26 +92,34 @@ pub fn handler(ctx: Context<SyncPool>) -> Result<()> {
     Ok(())
 }
 
-/// Lamports nobody booked: in the reserve a gain like any other, in a vault the vault's.
+/// Lamports nobody booked: a gain like any other, streamed to the holders; in the insurance vault the insurance's. What
+/// lies in the liquidity pool's vaults joins them, so that nobody can enter it for a moment to share a gift.
 fn count_gifts(
     a: &SyncPool,
     pool: &mut Pool,
-    liquidity: &mut Liquidity,
+    liquidity: &Liquidity,
+    pool_key: &Pubkey,
     slot: Slot,
     slots_per_epoch: u64,
 ) -> Result<Lamports> {
+    let in_vault = unbooked(&a.sol_vault, liquidity.sol_vault_rent, liquidity.sol_lamports);
+    if !in_vault.is_zero() {
+        let signer = transfer::liquidity_sol_signer(pool_key, liquidity.sol_vault_bump);
+        transfer::sol_from_vault(&signer, &a.sol_vault, &a.reserve, in_vault)?;
+    }
+    let booked = Shares(liquidity.lst_amount).plus(Shares(liquidity.treasury_lst_due)).named()?;
+    let lst_in_vault = Shares(layout::balance(&a.lst_vault)?).saturating_minus(booked);
+    if !lst_in_vault.is_zero() {
+        let token = Token { program: &a.token_program, mint: &a.lst_mint };
+        let signer = transfer::authority_signer(pool_key, pool.bumps.authority);
+        token.burn_from_vault(&signer, &a.authority, &a.lst_vault, lst_in_vault)?;
+    }
+
     let gift = unbooked(&a.reserve, pool.reserve_rent, pool.reserve_lamports);
     pool.reserve_lamports = Lamports(pool.reserve_lamports).plus(gift).named()?.0;
     pool.book_gain(gift, slot, slots_per_epoch)?;
-
     let to_insurance = unbooked(&a.insurance, pool.insurance_rent, pool.insurance_lamports);
     pool.insurance_lamports = Lamports(pool.insurance_lamports).plus(to_insurance).named()?.0;
-
-    let to_providers = unbooked(&a.sol_vault, liquidity.sol_vault_rent, liquidity.sol_lamports);
-    liquidity.sol_lamports = Lamports(liquidity.sol_lamports).plus(to_providers).named()?.0;
-    let owed = Shares(liquidity.lst_amount).plus(Shares(liquidity.treasury_lst_due)).named()?;
-    let lst_gift = Shares(layout::balance(&a.lst_vault)?).saturating_minus(owed);
-    liquidity.lst_amount = Shares(liquidity.lst_amount).plus(lst_gift).named()?.0;
     Ok(gift)
 }
 
@@ -136,10 +144,12 @@ fn pay_fees(
     slot: Slot,
     slots_per_epoch: u64,
 ) -> Result<Shares> {
-    let due = Shares(core::mem::take(&mut pool.fee_shares_due));
-    if due.is_zero() {
-        return Ok(due);
+    let due = Shares(pool.fee_shares_due);
+    let is_in_step = pool.require_mint_in_step(layout::mint_supply(&a.lst_mint)?).is_ok();
+    if due.is_zero() || !is_in_step {
+        return Ok(Shares::ZERO);
     }
+    pool.fee_shares_due = 0;
     if !layout::is_usable(&a.treasury, a.lst_mint.key, a.token_program.key) {
         pool.book_burned(due, slot, slots_per_epoch)?;
         return Ok(Shares::ZERO);

@@ -61,12 +61,18 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
 
     let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
     let stake = Stake { authority: &a.authority, signer };
-    stake.move_stake(&a.main, &a.offramp, lamports)?;
-    stake.deactivate(&a.offramp)?;
+    let is_movable = lamports >= Lamports(pool.minimum_delegation);
+    if is_movable {
+        stake.move_stake(&a.main, &a.offramp, lamports)?;
+        stake.deactivate(&a.offramp)?;
+        record.move_to_offramp(lamports);
+    } else {
+        stake.deactivate(&a.main)?;
+        record.main_cooling_lamports = lamports.0;
+    }
     let for_tickets = lamports.min(pool.shortfall()?);
     pool.count_move(lamports.saturating_minus(for_tickets));
     pool.book_undelegated(lamports);
-    record.move_to_offramp(lamports);
     record.last_move_epoch = clock.epoch;
 
     emit!(StakeUndelegated {
@@ -92,7 +98,7 @@ fn what_to_undelegate(
     }
     let lamports = stake_to_undelegate(
         Lamports(main.stake),
-        record.earning_lamports(),
+        record.staying_lamports(),
         pool.target_stake(record.effective_weight())?,
         pool.shortfall()?,
         pool.move_budget(),

@@ -68,7 +68,7 @@ pub fn handler<'info>(
     require_vote_account(&a.vote)?;
     ensure(page_index <= pool.page_count, TidepoolError::PageOutOfOrder)?;
     // Its stake accounts are at addresses no other record can have.
-    ensure(a.main.data_is_empty(), TidepoolError::ValidatorExists)?;
+    ensure(*a.main.owner != stake::STAKE_PROGRAM, TidepoolError::ValidatorExists)?;
     let rent = Lamports(Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE));
     let rents = Lamports(rent.0.saturating_mul(StakeRole::ALL.len() as u64));
     ensure(pool.free_reserve()? >= rents, TidepoolError::ReserveTooLow)?;

@@ -1,0 +1,171 @@
+//! Rent is what the sysvar says today: high, low, cut or raised while a pool runs.
+
+use {
+    crate::support::*,
+    solana_pubkey::Pubkey,
+    tidepool_interface::pda::StakeRole::{Main, Offramp, Onramp},
+    tidepool_localnet::{features, World, WorldConfig},
+};
+
+/// SOL goes in, is staked, comes out by every way, and every lamport is accounted for.
+pub fn the_whole_path(world: &mut World) {
+    let (before, deposit) = (world.pool().stake_lamports, 400 * SOL);
+    world.deposit("ana", deposit).unwrap();
+    world.add_liquidity("bob", 100 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    assert!(world.pool().stake_lamports >= before + deposit / 100 * 95, "{}", world.pool().stake_lamports);
+    for _ in 0..2 {
+        world.run_epoch().unwrap();
+    }
+    world.liquid_unstake("ana", 50 * SOL).unwrap();
+    world.order_unstake("ana", 300 * SOL).unwrap();
+    world.remove_liquidity("bob", world.lp_of("bob")).unwrap();
+    for _ in 0..2 {
+        world.run_epoch().unwrap();
+    }
+    assert!(world.tickets.is_empty());
+    for index in 0..4 {
+        assert_eq!((delegated(world, index, Onramp), delegated(world, index, Offramp)), (0, 0));
+        assert!(delegated(world, index, Main) > 0);
+    }
+    assert_all_booked(world);
+}
+
+/// Makes a step of SIMD-0437 active, with the next epoch.
+fn set_rent(world: &mut World, feature: Pubkey) {
+    let before = world.chain.rent().minimum_balance(200);
+    world.chain.activate_feature(&feature);
+    world.run_epoch().unwrap();
+    assert_ne!(world.chain.rent().minimum_balance(200), before);
+}
+
+/// marinade#98, stake-pool#615, single-pool#542, stake#283: `rent_exempt_reserve` is frozen and not the rent.
+#[test]
+fn the_whole_path_works_at_every_level_of_rent() {
+    for factor in [1.0, 0.73, 0.1] {
+        let config = WorldConfig::default().with_chain(|chain| {
+            *chain = chain.clone().with_rent_factor(factor);
+        });
+        let mut world = peopled(config);
+        the_whole_path(&mut world);
+        the_whole_path(&mut world);
+    }
+}
+
+#[test]
+fn the_whole_path_works_through_every_cut_of_the_rent() {
+    let mut world = peopled(WorldConfig::default());
+    the_whole_path(&mut world);
+    let cuts = [
+        features::set_lamports_per_byte_to_6333::id(),
+        features::set_lamports_per_byte_to_5080::id(),
+        features::set_lamports_per_byte_to_2575::id(),
+        features::set_lamports_per_byte_to_1322::id(),
+        features::set_lamports_per_byte_to_696::id(),
+    ];
+    for cut in cuts {
+        // Accounts of both rents meet: an onramp and an offramp from before the cut.
+        world.deposit("ana", 100 * SOL).unwrap();
+        world.order_unstake("ana", 20 * SOL).unwrap();
+        world.work_the_window().unwrap();
+        set_rent(&mut world, cut);
+        the_whole_path(&mut world);
+    }
+}
+
+/// stake-pool#721: rent that rose made `reserve − rent` negative and froze the pool.
+#[test]
+fn the_whole_path_works_after_a_rise_of_the_rent() {
+    let config = WorldConfig::default().with_chain(|chain| {
+        *chain = chain.clone().with_rent_factor(0.1);
+    });
+    let mut world = peopled(config);
+    the_whole_path(&mut world);
+    world.deposit("ana", 100 * SOL).unwrap();
+    world.order_unstake("ana", 20 * SOL).unwrap();
+    world.work_the_window().unwrap();
+    set_rent(&mut world, features::set_lamports_per_byte_to_6960::id());
+    the_whole_path(&mut world);
+}
+
+/// The vaults were made with the old rent: when all that is booked leaves them, they must not fall below the new one.
+#[test]
+fn after_a_rise_of_the_rent_the_reserve_pays_its_tickets_to_the_last_lamport() {
+    let mut world = after_a_rise(still());
+    let everything = world.pool().free_reserve().unwrap().0 + 10 * SOL;
+    world.order_unstake("ana", everything).unwrap();
+    world.run_epoch().unwrap();
+    world.run_epoch().unwrap();
+    assert!(world.tickets.is_empty(), "{} lamports are left", world.pool().reserve_lamports);
+}
+
+#[test]
+fn after_a_rise_of_the_rent_the_insurance_pays_a_loss_with_all_it_has() {
+    let mut world = after_a_rise(still());
+    let insurance = world.keys.insurance;
+    world.give(&insurance, SOL).unwrap();
+    world.sync().unwrap();
+    world.slash(0, 2 * SOL).unwrap();
+    world.update([0]).unwrap();
+    assert_eq!(world.pool().insurance_lamports, 0);
+}
+
+#[test]
+fn after_a_rise_of_the_rent_the_liquidity_pool_can_be_left_by_all() {
+    let mut world = after_a_rise(still());
+    world.add_liquidity("bob", 10 * SOL).unwrap();
+    world.liquid_unstake("ana", 10 * SOL).unwrap();
+    let rest = world.liquidity().sol_lamports;
+    world.liquid_unstake("ana", rest).unwrap();
+    assert_eq!(world.liquidity().sol_lamports, 0);
+}
+
+/// DelegateStake keeps the rent of today back, and the onramp has only that of its own day.
+#[test]
+fn after_a_rise_of_the_rent_a_delegation_of_the_minimum_is_made_or_declined_but_does_not_fail() {
+    let mut config = still().with_chain(|chain| *chain = chain.clone().with_rent_factor(0.1));
+    config.weights.truncate(1);
+    let mut world = staked(config, 400 * SOL);
+    set_rent(&mut world, features::set_lamports_per_byte_to_6960::id());
+    let free = world.pool().free_reserve().unwrap().0;
+    world.deposit("bob", SOL - free).unwrap();
+    world.to_move_window();
+    assert_eq!(world.pool().free_reserve().unwrap().0, SOL);
+    world.delegate(0).unwrap();
+}
+
+/// A pool of 400 SOL that was made at a tenth of the rent.
+fn after_a_rise(config: WorldConfig) -> World {
+    let mut world =
+        staked(config.with_chain(|chain| *chain = chain.clone().with_rent_factor(0.1)), 400 * SOL);
+    set_rent(&mut world, features::set_lamports_per_byte_to_6960::id());
+    world
+}
+
+/// spl#5285, #5288, #5322, marinade 1bd5133: each rebalance leaked the rent of a split.
+#[test]
+fn fifty_cycles_of_staking_and_unstaking_lose_no_lamport() {
+    for factor in [1.0, 0.1] {
+        let config = still().with_parameters(|p| p.reserve_target_bps = 100);
+        let mut world =
+            staked(config.with_chain(|chain| *chain = chain.clone().with_rent_factor(factor)), 400 * SOL);
+        let (rate, held) = (world.rate(), world.held());
+        let wallet = world.sol_of("bob");
+        for cycle in 0..50 {
+            world.deposit("bob", 100 * SOL).unwrap();
+            world.run_epoch().unwrap();
+            world.order_unstake("bob", world.lst_of("bob")).unwrap();
+            world.run_epoch().unwrap();
+            assert!(world.tickets.is_empty(), "cycle {cycle}");
+        }
+        assert_eq!((world.rate(), world.held(), world.sol_of("bob")), (rate, held, wallet));
+        assert_eq!(value(&world), held_by_holders(&world));
+    }
+}
+
+/// What is in the reserve and in stake accounts, rents of the stake accounts included.
+fn held_by_holders(world: &World) -> u64 {
+    let stakes = world.validators.iter().flat_map(|validator| validator.stakes);
+    let in_stakes: u64 = stakes.map(|key| world.chain.lamports(&key)).sum();
+    in_stakes + world.chain.lamports(&world.keys.reserve) - world.pool().reserve_rent
+}

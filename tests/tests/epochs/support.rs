@@ -1,0 +1,194 @@
+//! What the scenarios have in common: worlds to start from, time, and what is asked of them.
+
+use {
+    solana_pubkey::Pubkey,
+    tidepool_client::{
+        events::{NothingDue, NothingDueReason},
+        TidepoolError,
+    },
+    tidepool_interface::{pda::StakeRole, PoolHeader},
+    tidepool_localnet::{world::OpenTicket, Chain, Failure, Outcome, World, WorldConfig},
+    tidepool_math::{Rate, Slot},
+};
+
+pub use {tidepool_localnet::LAMPORTS_PER_SOL as SOL, tidepool_tests::told};
+
+// ---- worlds
+
+/// No rewards and no fees: every lamport that moves was moved by somebody.
+pub fn still() -> WorldConfig {
+    WorldConfig::default().without_fees().with_chain(|chain| chain.inflation = 0.0)
+}
+
+/// A pool with `ana`'s deposit, all of it active with the validators but what belongs into the reserve. Other people
+/// have money and nothing in the pool.
+pub fn staked(config: WorldConfig, lamports: u64) -> World {
+    let mut world = peopled(config);
+    world.deposit("ana", lamports).unwrap();
+    world.run_epoch().unwrap();
+    world
+}
+
+/// A new pool; `ana`, `bob`, `cat` and `eve` have 20,000 SOL each.
+pub fn peopled(config: WorldConfig) -> World {
+    let mut world = World::start(config).unwrap();
+    for name in ["ana", "bob", "cat", "eve"] {
+        world.add_user(name, 20_000 * SOL).unwrap();
+    }
+    world
+}
+
+// ---- time
+
+pub trait Time {
+    fn next_slot(&mut self);
+    /// The next slot; over the edge of an epoch with everyone's votes, so that it is rewarded.
+    fn next_slot_with_votes(&mut self);
+    fn to_slot(&mut self, slot: Slot);
+    /// The last slot of this epoch.
+    fn to_last_slot(&mut self);
+    /// All validators vote; then the first slot of the next epoch, where rewards are still to be paid.
+    fn enter_epoch(&mut self);
+    fn pay_rewards(&mut self);
+    /// How many slots of this epoch have passed.
+    fn slot_in_epoch(&self) -> u64;
+}
+
+impl Time for World {
+    fn next_slot(&mut self) {
+        self.advance(Chain::next_slot);
+    }
+
+    fn next_slot_with_votes(&mut self) {
+        match self.slot_in_epoch() + 1 == self.chain.slots_per_epoch() {
+            true => self.enter_epoch(),
+            false => self.next_slot(),
+        }
+    }
+
+    fn to_slot(&mut self, slot: Slot) {
+        if self.chain.slot() < slot {
+            self.advance(|chain| chain.jump_to(slot));
+        }
+    }
+
+    fn to_last_slot(&mut self) {
+        self.to_slot(self.chain.first_slot(self.chain.epoch() + 1) - 1);
+    }
+
+    fn enter_epoch(&mut self) {
+        self.advance(Chain::cross_epoch);
+    }
+
+    fn pay_rewards(&mut self) {
+        self.advance(|chain| {
+            chain.pay_rewards();
+        });
+    }
+
+    fn slot_in_epoch(&self) -> u64 {
+        self.chain.slot() - self.chain.first_slot(self.chain.epoch())
+    }
+}
+
+// ---- money
+
+/// Lamports that 10^18 shares are worth, rounded down.
+pub fn worth(rate: &Rate) -> u128 {
+    u128::from(rate.value.0) * 1_000_000_000_000_000_000 / u128::from(rate.supply.0)
+}
+
+/// The pool's header as an integrator reads it.
+pub fn header(world: &World) -> PoolHeader {
+    PoolHeader::parse(&world.account(&world.keys.pool).unwrap().data).unwrap()
+}
+
+/// Rewards that are not yet in the rate of this slot.
+pub fn withheld(world: &World) -> u64 {
+    let stream = header(world).stream;
+    stream.unreleased.0 - stream.due(world.chain.slot()).0
+}
+
+/// What the pool is worth in this slot.
+pub fn value(world: &World) -> u64 {
+    world.rate().value.0
+}
+
+/// Lamports delegated by a stake account of the pool's validator `index`; 0 if it was emptied, for an emptied account keeps
+/// what its delegation was.
+pub fn delegated(world: &World, index: usize, role: StakeRole) -> u64 {
+    let key = world.validators[index].stake(role);
+    let lamports = world.chain.lamports(&key);
+    let delegation = world.chain.delegation(&key).filter(|delegation| delegation.stake < lamports);
+    delegation.map_or(0, |delegation| delegation.stake)
+}
+
+/// Everything is in the books: what the accounts hold is what the pool says, to the lamport.
+pub fn assert_all_booked(world: &World) {
+    let (pool, liquidity) = (world.pool(), world.liquidity());
+    let held = |key: &Pubkey| world.chain.lamports(key);
+    let stakes: u64 =
+        world.validators.iter().flat_map(|validator| validator.stakes).map(|key| held(&key)).sum();
+    assert_eq!(stakes, pool.stake_lamports, "stake");
+    assert_eq!(held(&world.keys.reserve), pool.reserve_rent + pool.reserve_lamports, "reserve");
+    assert_eq!(held(&world.keys.insurance), pool.insurance_rent + pool.insurance_lamports, "insurance");
+    assert_eq!(held(&world.keys.sol_vault), liquidity.sol_vault_rent + liquidity.sol_lamports, "SOL vault");
+    assert_eq!(world.difference(), 0);
+}
+
+/// What a claim pays; 0 if nothing has reached the ticket yet.
+pub fn claimed(world: &mut World, ticket: &OpenTicket) -> u64 {
+    let before = world.chain.lamports(&ticket.owner);
+    if let Err(failure) = world.claim(ticket) {
+        assert_eq!(error_of(failure), u32::from(TidepoolError::TicketNotFilled));
+    }
+    world.chain.lamports(&ticket.owner) - before
+}
+
+// ---- answers
+
+#[track_caller]
+pub fn refused(result: Result<Outcome, Failure>, error: TidepoolError) {
+    match result {
+        Ok(_) => panic!("{error:?} expected, but it succeeded"),
+        Err(failure) => assert_eq!(failure.custom_error_code(), Some(error.into()), "{failure}"),
+    }
+}
+
+fn error_of(failure: Failure) -> u32 {
+    failure.custom_error_code().unwrap_or_else(|| panic!("{failure}"))
+}
+
+/// Why a crank changed nothing; `None` if it did something.
+pub fn nothing_due(outcome: &Outcome) -> Option<NothingDueReason> {
+    told::<NothingDue>(outcome).first().map(|event| event.reason)
+}
+
+// ---- chance
+
+/// SplitMix64: random enough for scenarios, and the same on every machine.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
+    /// At least `from`, less than `to`.
+    pub fn between(&mut self, from: u64, to: u64) -> u64 {
+        from + self.roll() % (to - from)
+    }
+
+    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.roll() as usize % all.len()]
+    }
+
+    pub fn shuffle<T>(&mut self, all: &mut [T]) {
+        for last in (1..all.len()).rev() {
+            all.swap(last, self.between(0, last as u64 + 1) as usize);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The part of a pool account that other programs read by offset. Nothing here may ever change for version 1.
+
+use {
+    anchor_lang::{Discriminator, Space},
+    std::mem::{offset_of, size_of},
+    tidepool::state::{Liquidity, Pool, PoolFees, Ticket, ValidatorPage, ValidatorRecord},
+    tidepool_interface::{
+        header::{offset, DISCRIMINATOR, VERSION},
+        limits::RECORDS_PER_PAGE,
+        HeaderError, PoolHeader,
+    },
+    tidepool_localnet::{Chain, World, WorldConfig, LAMPORTS_PER_SOL as SOL},
+    tidepool_math::{quote_deposit, Bps, Lamports},
+};
+
+/// The most an account may grow by in one instruction, and so the largest that one instruction creates.
+const MAX_CREATED_IN_A_CALL: usize = 10_240;
+
+#[test]
+fn every_offset_of_the_header_is_where_the_program_has_the_field() {
+    let of_program = [
+        (8 + offset_of!(Pool, version), offset::VERSION, 8),
+        (8 + offset_of!(Pool, pause_flags), offset::PAUSE_FLAGS, 9),
+        (8 + offset_of!(Pool, bumps), offset::BUMPS, 10),
+        (8 + offset_of!(Pool, lst_mint), offset::LST_MINT, 16),
+        (8 + offset_of!(Pool, lst_supply), offset::LST_SUPPLY, 48),
+        (8 + offset_of!(Pool, value_floor), offset::VALUE_FLOOR, 56),
+        (8 + offset_of!(Pool, withheld), offset::WITHHELD, 64),
+        (8 + offset_of!(Pool, stream_start_slot), offset::STREAM_START_SLOT, 72),
+        (8 + offset_of!(Pool, stream_end_slot), offset::STREAM_END_SLOT, 80),
+        (8 + offset_of!(Pool, last_update_epoch), offset::LAST_UPDATE_EPOCH, 88),
+        (8 + offset_of!(Pool, last_update_slot), offset::LAST_UPDATE_SLOT, 96),
+        (8 + offset_of!(Pool, fees), offset::FEES, 104),
+        (8 + offset_of!(Pool, stream_amount), offset::STREAM_AMOUNT, 120),
+        (8 + offset_of!(Pool, authority), offset::END, 128),
+    ];
+    for (in_program, in_interface, published) in of_program {
+        assert_eq!((in_program, in_interface), (published, published));
+    }
+    assert_eq!((offset::DISCRIMINATOR, VERSION, Pool::VERSION), (0, 1, 1));
+    assert_eq!(Pool::DISCRIMINATOR, DISCRIMINATOR);
+    assert_eq!(DISCRIMINATOR, [241, 154, 109, 4, 17, 177, 109, 188]);
+}
+
+#[test]
+fn the_fees_stand_in_the_published_order() {
+    let offsets = [
+        offset_of!(PoolFees, reward),
+        offset_of!(PoolFees, deposit),
+        offset_of!(PoolFees, ticket),
+        offset_of!(PoolFees, stake_withdrawal),
+        offset_of!(PoolFees, liquid_min),
+        offset_of!(PoolFees, liquid_max),
+        offset_of!(PoolFees, liquid_treasury_share),
+        offset_of!(PoolFees, insurance_share),
+    ];
+    assert_eq!(offsets, [0, 2, 4, 6, 8, 10, 12, 14]);
+
+    let fees = [1, 2, 3, 4, 5, 6, 7, 8];
+    let world = world(|p| {
+        [
+            p.reward_fee_bps,
+            p.deposit_fee_bps,
+            p.ticket_fee_bps,
+            p.stake_withdrawal_fee_bps,
+            p.liquid_min_fee_bps,
+            p.liquid_max_fee_bps,
+            p.liquid_treasury_share_bps,
+            p.insurance_share_bps,
+        ] = fees;
+    });
+    let data = world.account(&world.keys.pool).unwrap().data;
+    let stored: Vec<u16> =
+        data[104..120].chunks(2).map(|fee| u16::from_le_bytes(fee.try_into().unwrap())).collect();
+    assert_eq!(stored, fees);
+    let parsed = PoolHeader::parse(&data).unwrap().fees;
+    assert_eq!(PoolFees::from(parsed).insurance_share, 8);
+    assert_eq!((parsed.reward, parsed.liquid_max, parsed.insurance_share), (Bps(1), Bps(6), Bps(8)));
+}
+
+#[test]
+fn the_sizes_of_accounts_are_fixed_and_can_be_created_in_one_call() {
+    assert_eq!(Pool::SPACE, 864);
+    assert_eq!(Liquidity::SPACE, 440);
+    assert_eq!(ValidatorPage::SPACE, 8_520);
+    assert_eq!(size_of::<ValidatorRecord>(), 264);
+    assert_eq!(Ticket::SPACE, 8 + Ticket::INIT_SPACE);
+    assert_eq!(Ticket::SPACE, 168);
+    assert_eq!(ValidatorPage::SPACE, 8 + 64 + RECORDS_PER_PAGE * size_of::<ValidatorRecord>());
+    assert!(ValidatorPage::SPACE < MAX_CREATED_IN_A_CALL);
+    // Room for fields of later versions.
+    assert!(size_of::<Pool>() - offset_of!(Pool, reserved) >= 256);
+
+    let world = world(|_| ());
+    let size = |key| world.account(key).unwrap().data.len();
+    assert_eq!(size(&world.keys.pool), Pool::SPACE);
+    assert_eq!(size(&world.keys.liquidity), Liquidity::SPACE);
+    assert_eq!(size(&world.validators[0].page), ValidatorPage::SPACE);
+}
+
+#[test]
+fn the_header_of_a_real_pool_says_what_the_program_stored() {
+    let mut world = earning();
+    for _ in 0..3 {
+        let data = world.account(&world.keys.pool).unwrap().data;
+        let (header, pool) = (PoolHeader::parse(&data).unwrap(), world.pool());
+        assert_eq!((header.version, header.pause_flags), (pool.version, pool.pause_flags));
+        assert_eq!(header.lst_mint, pool.lst_mint);
+        assert_eq!((header.lst_supply.0, header.value_floor.0), (pool.lst_supply, pool.value_floor));
+        assert_eq!(header.stream, pool.stream());
+        assert_eq!(header.last_update_epoch, pool.last_update_epoch);
+        assert_eq!(header.last_update_slot, pool.last_update_slot);
+        assert_eq!(header.rate_floor(), pool.rate());
+        assert!(header.rate_floor() <= header.rate_at(world.chain.slot()));
+        assert!(header.stream.unreleased.0 > 0);
+        world.run_epoch().unwrap();
+    }
+}
+
+/// marinade: integrators are told to read a price that is for display only. inf PoolNotUpdated: unpriced until updated.
+#[test]
+fn in_every_slot_the_program_itself_uses_the_rate_that_the_header_gives() {
+    let mut world = earning();
+    let mut header = header_of(&world); // of long ago, too: it is read again only after an update
+    for _ in 0..world.chain.slots_per_epoch() + 8 {
+        let slot = world.chain.slot();
+        let rate = header.rate_at(slot);
+        let lamports = 3 * SOL + slot;
+        let expected = quote_deposit(&rate, Lamports(lamports), header.fees.deposit).unwrap();
+        let before = world.lst_of("bob");
+        world.deposit("bob", lamports).unwrap();
+        assert_eq!(world.lst_of("bob") - before, expected.shares.0, "slot {slot}");
+        assert!(header_of(&world).rate_at(slot) >= rate, "a deposit never lowers the rate");
+
+        let is_last = world.chain.first_slot(world.chain.epoch() + 1) == slot + 1;
+        match is_last {
+            true => world.advance(Chain::cross_epoch),
+            false => world.advance(Chain::next_slot),
+        }
+        header = header_of(&world);
+    }
+}
+
+/// A header that was read once tells the rate of every later slot until somebody acts.
+#[test]
+fn a_header_tells_the_rates_to_come() {
+    let mut world = earning();
+    world.sync().unwrap(); // pays fees that are due
+    let header = header_of(&world);
+    let next_epoch = world.chain.first_slot(world.chain.epoch() + 1);
+    while world.chain.slot() + 1 < next_epoch {
+        world.advance(Chain::next_slot);
+        world.sync().unwrap();
+        assert_eq!(world.pool().rate(), header.rate_at(world.chain.slot()));
+        assert_eq!(header_of(&world).rate_floor(), header.rate_at(world.chain.slot()));
+    }
+    assert!(header.rate_at(u64::MAX) > header.rate_at(world.chain.slot()), "the stream's end");
+}
+
+#[test]
+fn what_is_no_header_is_refused_by_name() {
+    let world = world(|_| ());
+    let data = world.account(&world.keys.pool).unwrap().data;
+    assert!(PoolHeader::parse(&data[..offset::END]).is_ok(), "the header alone is enough");
+    for length in [0, 8, offset::END - 1] {
+        assert_eq!(PoolHeader::parse(&data[..length]), Err(HeaderError::TooShort));
+    }
+    for foreign in [world.keys.liquidity, world.validators[0].page, world.keys.lst_vault] {
+        let data = world.account(&foreign).unwrap().data;
+        assert_eq!(PoolHeader::parse(&data), Err(HeaderError::NotAPool));
+    }
+    assert_eq!(PoolHeader::parse(&[0; 864]), Err(HeaderError::NotAPool));
+    for version in [0, 2, 255] {
+        let mut newer = data.clone();
+        newer[offset::VERSION] = version;
+        assert_eq!(PoolHeader::parse(&newer), Err(HeaderError::UnknownVersion));
+    }
+}
+
+fn world(parameters: impl FnOnce(&mut tidepool_client::PoolParameters)) -> World {
+    World::start(WorldConfig::default().with_parameters(parameters)).unwrap()
+}
+
+/// A pool with a deposit fee whose rewards flow.
+fn earning() -> World {
+    let mut world = world(|p| p.deposit_fee_bps = 7);
+    for name in ["ana", "bob", "cat"] {
+        world.add_user(name, 10_000 * SOL).unwrap();
+    }
+    world.deposit("ana", 5_000 * SOL).unwrap();
+    for _ in 0..2 {
+        world.run_epoch().unwrap();
+    }
+    world
+}
+
+fn header_of(world: &World) -> PoolHeader {
+    PoolHeader::parse(&world.account(&world.keys.pool).unwrap().data).unwrap()
+}

@@ -1,0 +1,153 @@
+//! The books are brought in line with the world.
+
+use {crate::stage, tidepool_tests::prelude::*};
+
+#[test]
+fn a_sync_counts_gifts_and_burned_lst_and_pays_fees_and_insurance() {
+    let mut world = stage::earning();
+    let (ana, keys) = (world.user("ana"), world.keys);
+    world.deposit("ana", 10 * SOL).unwrap();
+    world.liquid_unstake("ana", 20 * SOL).unwrap();
+    for (vault, lamports) in
+        [(keys.reserve, 3_333_333_333), (keys.insurance, 22_222), (keys.sol_vault, 1_111)]
+    {
+        world.give(&vault, lamports).unwrap();
+    }
+    world.chain.transfer_tokens(&ana.lst, &keys.lst_vault, &ana.wallet, 444).unwrap();
+    stage::burn(&world, "ana", 5_555_555_555);
+
+    let (slot, epoch) = (world.chain.slot(), world.chain.epoch());
+    let due = world.liquidity().treasury_lst_due;
+    let (mut fee_shares, mut insured) = (0, 0);
+    assert!(due > 0);
+    let outcome = world.expect_change(&keys.sync_pool(), &[], |expected| {
+        expected.releases(slot);
+        expected.pool(|pool| {
+            pool.last_sync_epoch = epoch;
+            pool.reserve_lamports += 3_333_333_333;
+            stage::book_gain(pool, 3_333_333_333, slot);
+            pool.insurance_lamports += 22_222;
+            stage::book_burned(pool, 5_555_555_555, slot);
+            fee_shares = std::mem::take(&mut pool.fee_shares_due);
+            insured = std::mem::take(&mut pool.insurance_due);
+            pool.reserve_lamports -= insured;
+            pool.insurance_lamports += insured;
+        });
+        expected.liquidity(|liquidity| {
+            liquidity.sol_lamports += 1_111;
+            liquidity.lst_amount += 444;
+            liquidity.treasury_lst_due = 0;
+        });
+        assert!(fee_shares > 0 && insured > 0);
+        expected.mints(&keys.lst_mint, &keys.treasury, fee_shares);
+        expected.transfers(&keys.lst_vault, &keys.treasury, due);
+        expected.moves(&keys.reserve, &keys.insurance, insured);
+    });
+    outcome.assert_told(&events::PoolSynced {
+        pool: keys.pool,
+        epoch,
+        donated: 3_333_333_333,
+        burned: 5_555_555_555,
+        fee_shares,
+        exit_fee_shares: due,
+        insured,
+        ticket_index: TicketIndex::ONE.0,
+        state: stage::state(&world),
+    });
+}
+
+#[test]
+fn a_repeated_sync_finds_nothing_and_changes_nothing() {
+    let mut world = stage::earning();
+    world.sync().unwrap();
+    for _ in 0..3 {
+        let sync = world.keys.sync_pool();
+        let outcome = world.expect_change(&sync, &[], |_| {});
+        outcome.assert_told(&events::PoolSynced {
+            pool: world.keys.pool,
+            epoch: world.chain.epoch(),
+            donated: 0,
+            burned: 0,
+            fee_shares: 0,
+            exit_fee_shares: 0,
+            insured: 0,
+            ticket_index: TicketIndex::ONE.0,
+            state: stage::state(&world),
+        });
+    }
+}
+
+#[test]
+fn the_insurance_is_not_paid_with_sol_that_tickets_wait_for() {
+    let mut world = stage::staked();
+    world.order_unstake("ana", 300 * SOL).unwrap();
+    stage::gift(&mut world, 10 * SOL);
+    let pool = world.pool();
+    assert!(pool.insurance_due > 0 && !pool.queue().is_filled());
+    let before = world.chain.lamports(&world.keys.insurance);
+    world.sync().unwrap();
+    assert_eq!(world.chain.lamports(&world.keys.insurance), before);
+}
+
+/// `spl#2277`, `solido#400`: closing or spoiling the fee account blocked withdrawals. Here every way of spoiling it
+/// leaves the fees to those who would else have paid them, and nothing fails.
+#[test]
+fn a_treasury_that_cannot_take_fees_leaves_them_and_blocks_nothing() {
+    const STATE: usize = 108;
+    let spoil: [(&str, fn(&World, &mut Account)); 7] = [
+        ("closed", |_, account| *account = Account::default()),
+        ("closed and refunded", |_, account| *account = Account { lamports: SOL, ..Account::default() }),
+        ("frozen", |_, account| account.data[STATE] = 2),
+        ("uninitialized", |_, account| account.data[STATE] = 0),
+        ("of another mint", |world, account| {
+            account.data[..32].copy_from_slice(world.keys.lp_mint.as_ref());
+        }),
+        ("of another program", |_, account| account.owner = tidepool_localnet::TOKEN_2022_PROGRAM),
+        ("too short", |_, account| account.data.truncate(100)),
+    ];
+    for (how, spoil) in spoil {
+        let mut world = stage::earning();
+        let (keys, treasury) = (world.keys, world.keys.treasury);
+        world.deposit("ana", 10 * SOL).unwrap();
+        world.liquid_unstake("ana", 20 * SOL).unwrap();
+        let ticket = world.order_unstake("ana", SOL).unwrap();
+        stage::patch(&world, &treasury, |account| spoil(&world, account));
+
+        let (slot, epoch) = (world.chain.slot(), world.chain.epoch());
+        let due = (world.pool().fee_shares_due, world.liquidity().treasury_lst_due);
+        assert!(due.0 > 0 && due.1 > 0, "{how}");
+        let outcome = world.expect_change(&keys.sync_pool(), &[], |expected| {
+            expected.releases(slot);
+            expected.pool(|pool| {
+                pool.last_sync_epoch = epoch;
+                pool.fee_shares_due = 0;
+                stage::book_burned(pool, due.0, slot);
+            });
+            expected.liquidity(|liquidity| {
+                liquidity.lst_amount += due.1;
+                liquidity.treasury_lst_due = 0;
+            });
+        });
+        let synced = &told::<events::PoolSynced>(&outcome)[0];
+        assert_eq!((synced.fee_shares, synced.exit_fee_shares, synced.burned), (0, 0, 0), "{how}");
+
+        world.liquid_unstake("ana", SOL).unwrap();
+        world.deposit("ana", SOL).unwrap();
+        world.run_epoch().unwrap();
+        assert!(world.ticket(&ticket).is_none(), "{how}");
+    }
+}
+
+#[test]
+fn a_sync_mints_nothing_while_the_mint_holds_lst_the_pool_did_not_issue() {
+    const SUPPLY: usize = 36;
+    let mut world = stage::earning();
+    world.deposit("ana", 10 * SOL).unwrap();
+    let (pool, mint) = (world.pool(), world.keys.lst_mint);
+    assert!(pool.fee_shares_due > 0);
+    let supply = world.chain.mint_supply(&mint) + 1;
+    stage::patch(&world, &mint, |mint| stage::put_u64(mint, SUPPLY, supply));
+    // Whether it refuses or leaves the fees where they are; not through the world, whose books cannot hold now.
+    let _ = world.chain.send(&[world.keys.sync_pool()], &[world.chain.faucet()]);
+    assert_eq!(world.chain.mint_supply(&mint), supply);
+}

@@ -1,0 +1,242 @@
+//! Active stake goes to cool down.
+
+use {
+    crate::stage,
+    events::NothingDueReason::{AccountBusy, AtTarget, NotUpdated},
+    tidepool_tests::prelude::*,
+};
+
+/// [`stage::in_the_window`], with an order that waits for more than the reserve held.
+fn ready() -> World {
+    let mut world = stage::staked();
+    world.order_unstake("ana", 300 * SOL).unwrap();
+    world.to_move_window();
+    world
+}
+
+/// What the validator should give, by the pool's books after the release of this slot.
+fn due(world: &World, index: usize) -> Option<Lamports> {
+    let (pool, record) = (world.pool(), world.record(index));
+    let value = pool.value_floor + pool.stream().due(world.chain.slot()).0;
+    let queue = pool.queue();
+    let free = Lamports(pool.reserve_lamports - queue.reserved().unwrap().0)
+        .saturating_minus(Lamports(pool.insurance_due));
+    let buffer = Lamports(Bps(pool.reserve_target_bps).of_ceil(value));
+    let unfilled = queue.unfilled().unwrap();
+    let delegatable = math::delegatable(Lamports(pool.stake_lamports), free, buffer, unfilled);
+    let cap = Bps(pool.max_validator_bps);
+    let target = math::target_stake(delegatable, record.effective_weight(), pool.total_weight, cap).unwrap();
+    let main = world.chain.delegation(&world.validators[index].stake(StakeRole::Main)).unwrap().stake;
+    // Rents are in the sum that targets are shares of, so they count here too.
+    let all = record.lamports.iter().sum::<u64>();
+    math::stake_to_undelegate(
+        Lamports(main),
+        Lamports(all - record.cooling_lamports - record.main_cooling_lamports),
+        target,
+        unfilled.saturating_minus(Lamports(pool.cooling_lamports)),
+        Lamports(Bps(pool.max_move_bps).of_floor(value) - pool.moved_lamports),
+        Lamports(SOL),
+    )
+}
+
+fn expect_undelegation(world: &mut World, index: usize, lamports: u64) {
+    let (keys, slot, epoch) = (world.keys, world.chain.slot(), world.chain.epoch());
+    let validator = world.validators[index];
+    let (main, offramp) = (validator.stake(StakeRole::Main), validator.stake(StakeRole::Offramp));
+    let staked = world.chain.delegation(&main).unwrap().stake;
+    let outcome = world.expect_change(&keys.undelegate(&validator), &[], |expected| {
+        expected.releases(slot);
+        expected.moves(&main, &offramp, lamports);
+        expected.stake_program_writes(&main);
+        expected.stake_program_writes(&offramp);
+        expected.record(&validator, |record| {
+            record.lamports[StakeRole::Main as usize] -= lamports;
+            record.lamports[StakeRole::Offramp as usize] += lamports;
+            record.cooling_lamports += lamports;
+            record.set_in_use(StakeRole::Offramp, true);
+            record.last_move_epoch = epoch;
+        });
+        expected.pool(|pool| {
+            let waiting = pool.queue().unfilled().unwrap().0.saturating_sub(pool.cooling_lamports);
+            pool.moved_lamports += lamports.saturating_sub(waiting);
+            pool.cooling_lamports += lamports;
+        });
+    });
+    let left = world.chain.delegation(&main).map_or(0, |delegation| delegation.stake);
+    let cooling = world.chain.delegation(&offramp).unwrap();
+    assert!(left == 0 || left >= SOL);
+    assert_eq!((left, cooling.stake), (staked - lamports, lamports));
+    assert_eq!((cooling.voter_pubkey, cooling.deactivation_epoch), (validator.vote, epoch));
+    outcome.assert_told(&events::StakeUndelegated {
+        pool: keys.pool,
+        stake: events::StakeMove { vote: validator.vote, lamports },
+        state: stage::state(world),
+    });
+}
+
+fn expect_nothing_due(world: &mut World, index: usize, reason: events::NothingDueReason) {
+    let (keys, slot, epoch) = (world.keys, world.chain.slot(), world.chain.epoch());
+    let validator = world.validators[index];
+    let outcome = world.expect_change(&keys.undelegate(&validator), &[], |expected| {
+        expected.releases(slot);
+        expected.pool(|pool| {
+            if pool.counted_epoch != epoch {
+                (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 0);
+            }
+        });
+    });
+    outcome.assert_told(&events::NothingDue { pool: keys.pool, vote: validator.vote, reason });
+}
+
+#[test]
+fn an_undelegation_serves_waiting_tickets() {
+    let mut world = ready();
+    for index in 0..4 {
+        let Some(lamports) = due(&world, index) else {
+            expect_nothing_due(&mut world, index, AtTarget);
+            continue;
+        };
+        expect_undelegation(&mut world, index, lamports.0);
+    }
+    let pool = world.pool();
+    assert!(
+        pool.cooling_lamports >= pool.queue().unfilled().unwrap().0,
+        "all that tickets wait for is on its way"
+    );
+}
+
+/// solido: one validator can serve a shortfall below the minimum delegation, and gives one minimum.
+#[test]
+fn a_small_shortfall_is_served_by_one_minimum_delegation() {
+    let mut world = stage::funded(WorldConfig::default().without_fees());
+    world.run_epoch().unwrap();
+    let reserve = world.pool().reserve_lamports;
+    let rate = world.rate();
+    let lst = rate.shares_ceil(Lamports(reserve + SOL / 10)).unwrap().0;
+    world.order_unstake("ana", lst).unwrap();
+    assert!(world.pool().queue().unfilled().unwrap() < Lamports(SOL));
+    world.to_move_window();
+    let served: Vec<u64> = (0..4)
+        .filter_map(|index| {
+            let lamports = due(&world, index)?;
+            expect_undelegation(&mut world, index, lamports.0);
+            Some(lamports.0)
+        })
+        .collect();
+    assert_eq!(served, [SOL]);
+}
+
+#[test]
+fn at_its_target_a_validator_gives_nothing() {
+    let mut world = stage::in_the_window();
+    expect_nothing_due(&mut world, 0, AtTarget);
+}
+
+#[test]
+fn a_validator_nobody_looked_at_in_this_epoch_gives_nothing() {
+    let mut world = ready();
+    world.cross_epoch();
+    world.to_move_window();
+    expect_nothing_due(&mut world, 0, NotUpdated);
+    world.update([0]).unwrap();
+    let lamports = due(&world, 0).unwrap();
+    expect_undelegation(&mut world, 0, lamports.0);
+}
+
+#[test]
+fn an_account_that_is_cooling_down_takes_nothing_more() {
+    let mut world = ready();
+    world.undelegate(0).unwrap();
+    world.order_unstake("bob", 100 * SOL).unwrap();
+    expect_nothing_due(&mut world, 0, AccountBusy);
+}
+
+#[test]
+fn an_undelegation_names_the_validators_own_accounts() {
+    let world = ready();
+    let [first, second] = [world.validators[0], world.validators[1]];
+    let undelegate = world.keys.undelegate(&first);
+    let stake = |role| first.stake(role);
+    let (main, onramp, offramp) =
+        (stake(StakeRole::Main), stake(StakeRole::Onramp), stake(StakeRole::Offramp));
+    let wrong = [
+        undelegate.clone().with(&main, &onramp),
+        undelegate.clone().with(&main, &offramp),
+        undelegate.clone().with(&offramp, &main),
+        undelegate.clone().with(&offramp, &onramp),
+        undelegate.clone().with(&main, &second.stake(StakeRole::Main)),
+        undelegate.clone().with(&offramp, &second.stake(StakeRole::Offramp)),
+        undelegate.clone().swapped(3, 4),
+    ];
+    for wrong in wrong {
+        world.expect_refusal(&wrong, &[], TidepoolError::StakeAccountMismatch);
+    }
+}
+
+#[test]
+fn stake_that_is_not_the_pools_is_not_moved() {
+    const STAKER: usize = 12;
+    const WITHDRAWER: usize = 44;
+    const LOCKUP_TIME: usize = 76;
+    for role in [StakeRole::Main, StakeRole::Offramp] {
+        for offset in [STAKER, WITHDRAWER, LOCKUP_TIME] {
+            let world = ready();
+            stage::patch(&world, &world.validators[0].stake(role), |account| account.data[offset] ^= 1);
+            let undelegate = world.keys.undelegate(&world.validators[0]);
+            world.expect_refusal(&undelegate, &[], TidepoolError::ForeignStakeAccount);
+        }
+    }
+}
+
+/// VB#297, `spl#5162`: vote account closed; what is staked there must still come back.
+#[test]
+fn stake_comes_back_from_a_vote_account_that_is_gone() {
+    let mut world = ready();
+    let vote = world.validators[0].vote;
+    world.chain.set_account(&vote, &Account::default());
+    let lamports = due(&world, 0).unwrap();
+    expect_undelegation(&mut world, 0, lamports.0);
+}
+
+/// `stake-pool#756`, `OS-SSP-SUG-02`: stake below the minimum delegation blocked exits. A slashed validator may be left with
+/// less than the minimum; all of it must still be able to cool down.
+#[test]
+fn stake_below_the_minimum_delegation_still_comes_back() {
+    let config = WorldConfig::default().without_fees().with_validators(vec![ValidatorConfig::default()]);
+    let mut world = stage::young(config);
+    world.deposit("ana", 2 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    let staked = world.chain.delegation(&world.validators[0].stake(StakeRole::Main)).unwrap().stake;
+    world.slash(0, staked - SOL / 2).unwrap();
+    world.update([0]).unwrap();
+    let all = world.lst_of("ana");
+    world.order_unstake("ana", all).unwrap();
+    world.to_move_window();
+    world.undelegate(0).unwrap();
+    assert_eq!(world.pool().cooling_lamports, SOL / 2);
+    world.cross_epoch();
+    world.update([0]).unwrap();
+    assert_eq!((world.pool().cooling_lamports, world.record(0).main_cooling_lamports), (0, 0));
+    assert!(world.pool().reserve_lamports >= SOL / 2);
+}
+
+/// An offramp that is not the pool's any more is booked as lost; the stake that cooled there will never fill a ticket, so
+/// tickets must get theirs from other stake.
+#[test]
+fn tickets_do_not_wait_for_stake_that_is_lost() {
+    const STAKER: usize = 12;
+    let mut world = ready();
+    for index in 0..4 {
+        world.undelegate(index).unwrap();
+    }
+    // All four offramps are taken over, in the middle of their cooling down.
+    let offramps: Vec<Pubkey> = world.validators.iter().map(|v| v.stake(StakeRole::Offramp)).collect();
+    for offramp in &offramps {
+        stage::patch(&world, offramp, |account| account.data[STAKER] ^= 1);
+    }
+    world.cross_epoch();
+    world.update_all().unwrap();
+    let pool = world.pool();
+    assert!(pool.queue().unfilled().unwrap() > Lamports(0), "tickets still wait");
+    assert_eq!(pool.cooling_lamports, 0, "and nothing is on its way to them");
+}
