@@ -15,6 +15,7 @@ const SILENT: [usize; 2] = [2, 4];
 const PEOPLE: [&str; 3] = ["ana", "bob", "cat"];
 
 struct Chaos {
+    seed: u64,
     world: World,
     dice: Dice,
     rent_cuts: Vec<solana_pubkey::Pubkey>,
@@ -42,7 +43,7 @@ impl Chaos {
             features::set_lamports_per_byte_to_2575::id(),
             features::set_lamports_per_byte_to_5080::id(),
         ];
-        Self { world, dice, rent_cuts }
+        Self { seed, world, dice, rent_cuts }
     }
 
     fn validator(&mut self) -> usize {
@@ -110,7 +111,7 @@ impl Chaos {
 
     fn misfortune(&mut self) -> Result<(), Failure> {
         let index = self.validator();
-        let Self { world, dice, rent_cuts } = self;
+        let Self { world, dice, rent_cuts, .. } = self;
         match dice.between(0, 8) {
             0 => {
                 let key = world.validators[index].stake(*dice.pick(&StakeRole::ALL));
@@ -154,7 +155,6 @@ impl Chaos {
             self.world.update_all().unwrap();
             self.world.sync().unwrap();
             self.world.claim_due().unwrap();
-            assert_all_booked(&self.world);
         }
     }
 
@@ -170,6 +170,7 @@ impl Chaos {
         }
         for _ in 0..25 {
             if world.tickets.is_empty() {
+                (0..VALIDATORS as usize).for_each(|index| update_all_accounts_of(world, index));
                 return assert_all_booked(world);
             }
             world.run_epoch().unwrap();
@@ -177,7 +178,12 @@ impl Chaos {
         let records: Vec<_> = (0..VALIDATORS as usize)
             .map(|i| (StakeRole::ALL.map(|role| delegated(world, i, role)), world.record(i).lamports))
             .collect();
-        panic!("{:?} short {:?} stakes {records:?}", world.pool().queue(), world.pool().shortfall());
+        panic!(
+            "seed {}: {:?} short {:?} stakes {records:?}",
+            self.seed,
+            world.pool().queue(),
+            world.pool().shortfall()
+        );
     }
 }
 
@@ -194,9 +200,8 @@ fn assert_harmless(failure: &Failure) {
     assert!(named.into_iter().any(|error| code == Some(error.into())), "{failure}");
 }
 
-fn run(seeds: std::ops::Range<u64>) {
+fn run(seeds: impl IntoIterator<Item = u64>) {
     for seed in seeds {
-        println!("seed {seed}");
         let mut chaos = Chaos::start(seed);
         for _ in 0..25 {
             chaos.epoch();
@@ -207,10 +212,17 @@ fn run(seeds: std::ops::Range<u64>) {
 
 #[test]
 fn after_any_history_everybody_can_leave_and_is_paid() {
-    run(0..8);
+    run(0..10);
 }
 
 #[test]
 fn after_any_other_history_everybody_can_leave_and_is_paid() {
-    run(100..108);
+    run(100..110);
+}
+
+/// Of 700 seeds these left a ticket unpaid: rents in validators that should have less stood for stake that others should
+/// have more of, and nobody was at or above the target.
+#[test]
+fn after_the_histories_that_once_left_a_ticket_unpaid_everybody_is_paid() {
+    run([2039, 3134]);
 }

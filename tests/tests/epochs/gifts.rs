@@ -55,8 +55,7 @@ fn a_gift_changes_no_share_of_a_deposit_in_its_transaction_and_reaches_holders_o
         let (before, insured) = (value_and_withheld(&world), world.pool().insurance_lamports);
         let (flowing, provided) = (withheld(&world), world.liquidity().sol_lamports);
         for _ in 0..2 {
-            let update = world.keys.update_validators(&batch_with_all_accounts(&world));
-            world.send(&[update], &[]).unwrap();
+            update_all_accounts_of(&mut world, 0);
             world.sync().unwrap();
         }
         let gained = value_and_withheld(&world) - before;
@@ -73,13 +72,6 @@ fn a_gift_changes_no_share_of_a_deposit_in_its_transaction_and_reaches_holders_o
     world.run_epoch().unwrap();
     assert_eq!(withheld(&world), 0);
     assert_all_booked(&world);
-}
-
-/// Validator 0 with its onramp and its offramp, though they may not be in use: a keeper who saw a gift there names them.
-fn batch_with_all_accounts(world: &World) -> tidepool_client::Batch {
-    let mut batch = tidepool_client::Batch::default();
-    batch.add(&world.validators[0], &StakeRole::ALL).unwrap();
-    batch
 }
 
 /// spl#2636: lamports that lay in the reserve before the pool was created belonged to the first depositor. spl#2920, INF
@@ -102,10 +94,7 @@ fn gifts_to_addresses_before_they_exist_neither_stop_the_pool_nor_make_the_first
         world.deposit("bob", 1_000 * SOL).unwrap();
         world.sync().unwrap();
         for index in 0..4 {
-            let mut batch = tidepool_client::Batch::default();
-            batch.add(&world.validators[index], &StakeRole::ALL).unwrap();
-            let update = world.keys.update_validators(&batch);
-            world.send(&[update], &[]).unwrap();
+            update_all_accounts_of(&mut world, index);
         }
         assert_all_booked(&world);
         // Of the gifts, what lies with the insurance, the providers and in accounts nobody looks at is not the holders'.
@@ -229,10 +218,7 @@ fn gifts_between_the_update_and_the_undelegation_stop_no_ticket() {
         }
         world.cross_epoch();
         for index in 0..4 {
-            let mut batch = tidepool_client::Batch::default();
-            batch.add(&world.validators[index], &StakeRole::ALL).unwrap();
-            let update = world.keys.update_validators(&batch);
-            world.send(&[update], &[]).unwrap();
+            update_all_accounts_of(&mut world, index);
         }
         assert_eq!(value_and_withheld(&world), before + 12 * gift);
         assert_eq!(claimed(&mut world, &ticket), owed);

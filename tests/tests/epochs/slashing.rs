@@ -198,6 +198,29 @@ fn an_onramp_slashed_below_the_minimum_delegation_stops_no_update() {
     assert!(delegated(&world, 1, StakeRole::Main) > 3 * SOL, "the validator can be used again");
 }
 
+/// Too little to be moved to the offramp: it cools down where it is, serves a ticket, and the account is used again.
+#[test]
+fn a_main_account_slashed_below_the_minimum_delegation_can_still_be_unstaked() {
+    let mut config = still();
+    config.weights.truncate(1);
+    let mut world = staked(config, 8 * SOL);
+    let loss = delegated(&world, 0, StakeRole::Main) - SOL / 2;
+    lose(&mut world, 0, loss);
+    let free = world.pool().free_reserve().unwrap().0;
+    let ticket = world.order_unstake("ana", (world.lst_of("ana") as f64 * 0.9) as u64).unwrap();
+    assert!(world.ticket(&ticket).unwrap().lamports > free);
+    for _ in 0..2 {
+        world.run_epoch().unwrap();
+    }
+    assert!(world.ticket(&ticket).is_none(), "{:?} are missing", world.pool().shortfall().unwrap());
+    assert_eq!(world.pool().cooling_lamports, 0);
+    world.deposit("bob", 8 * SOL).unwrap();
+    for _ in 0..2 {
+        world.run_epoch().unwrap();
+    }
+    assert!(delegated(&world, 0, StakeRole::Main) > 7 * SOL);
+}
+
 /// Stake that cools for a ticket is slashed: the ticket waits for other stake.
 #[test]
 fn an_offramp_that_is_slashed_leaves_no_ticket_unpaid() {

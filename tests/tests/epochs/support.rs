@@ -4,7 +4,7 @@ use {
     solana_pubkey::Pubkey,
     tidepool_client::{
         events::{NothingDue, NothingDueReason},
-        TidepoolError,
+        Batch, TidepoolError,
     },
     tidepool_interface::{pda::StakeRole, PoolHeader},
     tidepool_localnet::{world::OpenTicket, Chain, Failure, Outcome, World, WorldConfig},
@@ -134,6 +134,14 @@ pub fn assert_all_booked(world: &World) {
     assert_eq!(held(&world.keys.insurance), pool.insurance_rent + pool.insurance_lamports, "insurance");
     assert_eq!(held(&world.keys.sol_vault), liquidity.sol_vault_rent + liquidity.sol_lamports, "SOL vault");
     assert_eq!(world.difference(), 0);
+}
+
+/// An update that names all accounts of a validator, as a keeper sends it who saw a gift in one that is not in use.
+pub fn update_all_accounts_of(world: &mut World, index: usize) {
+    let mut batch = Batch::default();
+    batch.add(&world.validators[index], &StakeRole::ALL).unwrap();
+    let update = world.keys.update_validators(&batch);
+    world.send(&[update], &[]).unwrap();
 }
 
 /// What a claim pays; 0 if nothing has reached the ticket yet.

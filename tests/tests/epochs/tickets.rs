@@ -148,6 +148,23 @@ fn a_shortfall_below_the_minimum_delegation_is_served_by_a_single_validator() {
     }
 }
 
+/// The stake accounts of validators without weight hold rent that nobody can take back. It must not count as stake that
+/// the others should have: they would all be below their targets, and nobody would give anything.
+#[test]
+fn a_small_shortfall_is_served_though_validators_without_weight_hold_rent() {
+    for lst in [1, 1_000, SOL / 1_000, SOL / 100] {
+        let mut config = still();
+        config.weights = vec![100, 0, 0, 0];
+        let mut world = staked(config, 100 * SOL);
+        let rest = world.pool().free_reserve().unwrap().0;
+        world.order_unstake("ana", rest + lst).unwrap();
+        for _ in 0..2 {
+            world.run_epoch().unwrap();
+        }
+        assert!(world.tickets.is_empty(), "{:?} are missing for ever", world.pool().shortfall().unwrap());
+    }
+}
+
 /// An order of any size is paid to the last lamport: no remainder stays open behind it that is too small for anybody.
 #[test]
 fn a_ticket_leaves_no_remainder_that_nobody_serves() {

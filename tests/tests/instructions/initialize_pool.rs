@@ -71,7 +71,7 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
     let instruction = creation.instruction();
     let Creation { world, creator, mint_authority, keys, parameters } = &mut creation;
     let keys = *keys;
-    let deposit = MIN_INITIAL_DEPOSIT.0;
+    let (deposit, floor) = (MIN_INITIAL_DEPOSIT.0, limits::VAULT_FLOOR.0);
     let rent = world.chain.rent();
     let rent = |space| rent.minimum_balance(space);
     let clock = world.chain.clock();
@@ -99,7 +99,7 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
     (pool.authority, pool.reserve, pool.insurance) = (keys.authority, keys.reserve, keys.insurance);
     (pool.liquidity, pool.treasury) = (keys.liquidity, keys.treasury);
     (pool.admin, pool.manager, pool.guardian) = (creator.pubkey(), parameters.manager, parameters.guardian);
-    (pool.reserve_rent, pool.insurance_rent) = (rent(0), rent(0));
+    (pool.reserve_rent, pool.insurance_rent) = (floor, floor);
     pool.ticket_index = TicketIndex::ONE.0;
     pool.minimum_delegation = SOL;
     (pool.reserve_target_bps, pool.move_window_bps) = (100, 2_500);
@@ -112,7 +112,7 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
         (keys.sol_vault, keys.lst_vault, keys.lp_mint);
     (liquidity.sol_lamports, liquidity.lp_supply) = (deposit, deposit);
     liquidity.target_lamports = 5_678;
-    liquidity.sol_vault_rent = rent(0);
+    liquidity.sol_vault_rent = floor;
     liquidity.bump = bump(pda::liquidity(&keys.pool));
     liquidity.sol_vault_bump = bump(pda::liquidity_sol(&keys.pool));
 
@@ -120,9 +120,9 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
     let outcome = world.expect_change(&instruction, &[creator, mint_authority], |expected| {
         expected.creates(&keys.pool, rent(Pool::SPACE), &pool);
         expected.creates(&keys.liquidity, rent(Liquidity::SPACE), &liquidity);
-        expected.gets(&keys.reserve, rent(0) + deposit);
-        expected.gets(&keys.sol_vault, rent(0) + deposit);
-        expected.gets(&keys.insurance, rent(0));
+        expected.gets(&keys.reserve, floor + deposit);
+        expected.gets(&keys.sol_vault, floor + deposit);
+        expected.gets(&keys.insurance, floor);
         expected.creates_mint(&keys.lp_mint, rent(82), &keys.authority, 9);
         for (account, mint) in
             [(keys.lst_vault, keys.lst_mint), (keys.dead_lst, keys.lst_mint), (keys.dead_lp, keys.lp_mint)]
@@ -132,8 +132,8 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
         expected.account(&keys.lst_mint).data[4..36].copy_from_slice(keys.authority.as_ref());
         expected.mints(&keys.lst_mint, &keys.dead_lst, deposit);
         expected.mints(&keys.lp_mint, &keys.dead_lp, deposit);
-        let rents = [0, 0, 0, Pool::SPACE, Liquidity::SPACE, 82, 165, 165, 165].map(rent);
-        expected.pays(&creator.pubkey(), rents.iter().sum::<u64>() + 2 * deposit);
+        let rents = [Pool::SPACE, Liquidity::SPACE, 82, 165, 165, 165].map(rent);
+        expected.pays(&creator.pubkey(), rents.iter().sum::<u64>() + 3 * floor + 2 * deposit);
     });
     outcome.assert_told(&events::PoolInitialized {
         pool: keys.pool,
@@ -170,7 +170,8 @@ fn a_mint_that_is_not_ready_for_a_pool_is_refused_each_by_its_error() {
 
 #[test]
 fn what_is_no_mint_of_the_token_program_is_refused() {
-    let spoil: [(&str, fn(&mut Account)); 5] = [
+    type Spoil = fn(&mut Account);
+    let spoil: [(&str, Spoil); 5] = [
         ("of Token-2022", |mint| mint.owner = TOKEN_2022_PROGRAM),
         ("of the system program", |mint| *mint = Account { lamports: SOL, ..Account::default() }),
         ("missing", |mint| *mint = Account::default()),
@@ -318,12 +319,16 @@ fn lamports_at_the_addresses_of_a_pool_do_not_stop_its_creation() {
         chain.send(&[create], &[chain.faucet(), &creation.creator, &creation.mint_authority]).unwrap();
 
         let rent = |space| chain.rent().minimum_balance(space);
-        let rents = [0, 0, 0, Pool::SPACE, Liquidity::SPACE, 82, 165, 165, 165].map(rent).iter().sum::<u64>();
+        let rents = [Pool::SPACE, Liquidity::SPACE, 82, 165, 165, 165].map(rent).iter().sum::<u64>();
         let paid = before - chain.lamports(&creation.creator.pubkey());
-        assert_eq!(paid, rents + 2 * MIN_INITIAL_DEPOSIT.0, "the creator pays in full, whatever lies there");
+        assert_eq!(
+            paid,
+            rents + 3 * limits::VAULT_FLOOR.0 + 2 * MIN_INITIAL_DEPOSIT.0,
+            "the creator pays in full, whatever lies there"
+        );
         let pool = tidepool_client::read_pool(&chain.account(&keys.pool).unwrap().data).unwrap();
         assert_eq!(pool.value_floor, MIN_INITIAL_DEPOSIT.0);
-        assert_eq!(chain.lamports(&keys.reserve), rent(0) + MIN_INITIAL_DEPOSIT.0 + gift);
+        assert_eq!(chain.lamports(&keys.reserve), limits::VAULT_FLOOR.0 + MIN_INITIAL_DEPOSIT.0 + gift);
     }
 }
 

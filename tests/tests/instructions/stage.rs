@@ -44,7 +44,9 @@ pub fn earning() -> World {
 /// [`earning`], with nearly all SOL staked and earning, in the middle of an epoch: its rewards stream.
 pub fn staked() -> World {
     let mut world = earning();
-    (0..2).for_each(|_| drop(world.run_epoch().unwrap()));
+    for _ in 0..2 {
+        world.run_epoch().unwrap();
+    }
     slots(&mut world, 5);
     world
 }

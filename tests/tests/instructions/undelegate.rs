@@ -240,3 +240,28 @@ fn tickets_do_not_wait_for_stake_that_is_lost() {
     assert!(pool.queue().unfilled().unwrap() > Lamports(0), "tickets still wait");
     assert_eq!(pool.cooling_lamports, 0, "and nothing is on its way to them");
 }
+
+/// As above; meanwhile tickets are paid by a deposit, and new stake joins the main account before its old stake was swept.
+#[test]
+fn nothing_waits_for_small_stake_that_came_back_while_new_stake_joined() {
+    let config = WorldConfig::default().without_fees().with_validators(vec![ValidatorConfig::default()]);
+    let mut world = stage::young(config);
+    world.deposit("ana", 2 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    let staked = world.chain.delegation(&world.validators[0].stake(StakeRole::Main)).unwrap().stake;
+    world.slash(0, staked - SOL / 2).unwrap();
+    world.update([0]).unwrap();
+    let all = world.lst_of("ana");
+    world.order_unstake("ana", all).unwrap();
+    world.to_move_window();
+    world.undelegate(0).unwrap();
+    assert_eq!(world.pool().cooling_lamports, SOL / 2);
+    world.deposit("bob", 20 * SOL).unwrap();
+    let delegated = world.delegate(0).unwrap();
+    assert_eq!(told::<events::StakeDelegated>(&delegated).len(), 1);
+
+    world.cross_epoch();
+    world.update([0]).unwrap();
+    assert_eq!(world.chain.stake_activation(&world.validators[0].stake(StakeRole::Offramp)).deactivating, 0);
+    assert_eq!((world.pool().cooling_lamports, world.record(0).main_cooling_lamports), (0, 0));
+}

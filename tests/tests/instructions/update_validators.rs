@@ -418,8 +418,10 @@ fn pages_and_stake_accounts_must_be_writable() {
     world.expect_failure(&[update.read_only(&main)], &[]);
 }
 
+type Spoil = fn(&mut Account);
+
 /// How a stake account stops being the pool's. Offsets are those of `StakeStateV2`.
-const SPOILS: [(&str, fn(&mut Account)); 9] = [
+const SPOILS: [(&str, Spoil); 9] = [
     ("foreign staker", |account| account.data[12] ^= 1),
     ("foreign withdrawer", |account| account.data[44] ^= 1),
     ("lockup by time", |account| account.data[76] = 1),
@@ -504,6 +506,14 @@ fn an_onramp_below_the_minimum_delegation_does_not_stop_updates() {
     world.cross_epoch();
     world.update_all().unwrap();
     assert_eq!(world.pool().last_update_epoch, world.chain.epoch());
+    // It comes back instead, whatever else an epoch brings.
+    world.update_all().unwrap();
+    world.cross_epoch();
+    let before = world.pool().reserve_lamports;
+    world.update_all().unwrap();
+    let returned = world.pool().reserve_lamports - before;
+    assert!((SOL / 2..SOL).contains(&returned), "with a reward: {returned}");
+    assert!(!world.record(0).uses(ONRAMP));
 }
 
 /// A transaction may have 64 instructions in all, calls of programs included; a stranger's gifts could make more sweeps due.
@@ -514,7 +524,9 @@ fn more_sweeps_than_a_transaction_has_room_for_are_done_by_two_updates() {
     let mut config = WorldConfig::default().with_validators(vec![ValidatorConfig::default(); VALIDATORS]);
     config.weights.clear();
     let mut world = stage::funded(config);
-    (0..VALIDATORS).for_each(|index| drop(world.add_validator(index, 1).unwrap()));
+    for index in 0..VALIDATORS {
+        world.add_validator(index, 1).unwrap();
+    }
     let gift = limits::MIN_SWEEP.0;
     let stakes: Vec<Pubkey> = world.validators.iter().flat_map(|validator| validator.stakes).collect();
     for stake in &stakes {

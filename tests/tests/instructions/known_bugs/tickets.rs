@@ -86,7 +86,8 @@ fn the_reserve_keeps_its_rent_whatever_leaves_it() {
 /// marinade claim.rs (`SystemAccount`): only a wallet could be paid.
 #[test]
 fn any_kind_of_account_is_paid() {
-    let owners: [(&str, fn(&World, &Pubkey)); 3] = [
+    type Becomes = fn(&World, &Pubkey);
+    let owners: [(&str, Becomes); 3] = [
         ("a wallet", |_, _| ()),
         ("an account of a program, with data", |world, owner| {
             stage::patch(world, owner, |account| {
@@ -186,9 +187,13 @@ fn all_exits_work_while_stake_moves_everywhere() {
     let mut world = stage::staked();
     world.deposit("bob", 400 * SOL).unwrap();
     world.to_move_window();
-    (0..4).for_each(|index| drop(world.delegate(index).unwrap()));
+    for index in 0..4 {
+        world.delegate(index).unwrap();
+    }
     world.order_unstake("ana", 300 * SOL).unwrap();
-    (0..4).for_each(|index| drop(world.undelegate(index).unwrap()));
+    for index in 0..4 {
+        world.undelegate(index).unwrap();
+    }
     for index in 0..4 {
         let record = world.record(index);
         assert!(record.uses(StakeRole::Onramp), "validator {index}");
