@@ -53,7 +53,7 @@ async fn sol_goes_in_is_staked_earns_and_comes_out_through_a_banks_client() {
     // Warm-up epochs: 32, 64, 128 … slots. Stake moves in their last quarters.
     let refusal = cluster.send(&[cluster.keys.delegate(&cluster.validator)], &[]).await;
     assert!(refusal.unwrap_err().contains(&code(TidepoolError::OutsideMoveWindow)));
-    cluster.to_last_slots().await;
+    cluster.enter_last_slots().await;
     cluster.crank(cluster.keys.delegate(&cluster.validator)).await;
     assert!(cluster.staked(StakeRole::Onramp).await > DEPOSIT / 100 * 98);
 
@@ -79,7 +79,7 @@ async fn sol_goes_in_is_staked_earns_and_comes_out_through_a_banks_client() {
     assert_eq!(pool.stake_lamports - before.stake_lamports, reward);
 
     let ticket = cluster.order(DEPOSIT / 2).await;
-    cluster.to_last_slots().await;
+    cluster.enter_last_slots().await;
     cluster.crank(cluster.keys.undelegate(&cluster.validator)).await;
     cluster.next_epoch().await;
     cluster.after_rewards().await;
@@ -204,7 +204,7 @@ impl Cluster {
         self.context.warp_to_slot(slot + 2).unwrap();
     }
 
-    async fn to_last_slots(&mut self) {
+    async fn enter_last_slots(&mut self) {
         let epoch = self.context.banks_client.get_sysvar::<solana_sdk::clock::Clock>().await.unwrap().epoch;
         let next = self.context.genesis_config().epoch_schedule.get_first_slot_in_epoch(epoch + 1);
         self.context.warp_to_slot(next - 2).unwrap();

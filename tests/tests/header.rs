@@ -87,7 +87,7 @@ fn the_sizes_of_accounts_are_fixed_and_can_be_created_in_one_call() {
     assert_eq!(Ticket::SPACE, 8 + Ticket::INIT_SPACE);
     assert_eq!(Ticket::SPACE, 168);
     assert_eq!(ValidatorPage::SPACE, 8 + 64 + RECORDS_PER_PAGE * size_of::<ValidatorRecord>());
-    assert!(ValidatorPage::SPACE < MAX_CREATED_IN_A_CALL);
+    const { assert!(ValidatorPage::SPACE < MAX_CREATED_IN_A_CALL) };
     // Room for fields of later versions.
     assert!(size_of::<Pool>() - offset_of!(Pool, reserved) >= 256);
 

@@ -20,6 +20,9 @@ pub const RECORDS_PER_PAGE: usize = 32;
 /// and a stranger could make every update dear by giving a lamport away.
 pub const MIN_SWEEP: Lamports = Lamports(1_000_000);
 
+/// Part of an epoch in which stake can move, at least: tickets beyond the reserve are served in it.
+pub const MIN_MOVE_WINDOW: Bps = Bps(500);
+
 pub const MAX_REWARD_FEE: Bps = Bps(2_000);
 pub const MAX_DEPOSIT_FEE: Bps = Bps(50);
 pub const MAX_TICKET_FEE: Bps = Bps(50);

@@ -68,7 +68,7 @@ pub enum TidepoolError {
     UnsupportedMint,
     #[msg("A fee or share is above its hard limit: see the limits in tidepool-interface")]
     FeeAboveLimit,
-    #[msg("A share in basis points is above 10,000, or a minimum above its maximum")]
+    #[msg("A share is above 10,000 basis points, a minimum above its maximum, or the move window below 500")]
     InvalidParameter,
 
     #[msg("A ticket is claimable from the epoch after its order: claim later")]

@@ -139,6 +139,11 @@ impl StakeAccount {
         }
     }
 
+    /// Lamports under a delegation that nobody has asked to cool down.
+    pub fn staked(&self) -> Lamports {
+        Lamports(if self.deactivation_epoch == Epoch::MAX { self.stake } else { 0 })
+    }
+
     /// Whether the account is delegated to `vote` and nobody has asked it to cool down.
     pub fn is_delegated_to(&self, vote: &Pubkey) -> bool {
         self.stake > 0 && self.deactivation_epoch == Epoch::MAX && self.voter == *vote

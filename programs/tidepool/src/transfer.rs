@@ -43,6 +43,7 @@ pub fn liquidity_sol_signer<'a>(pool: &'a Pubkey, bump: u8) -> PoolSigner<'a> {
 
 /// SOL from an account that signed the transaction.
 pub fn sol<'info>(from: &AccountInfo<'info>, to: &AccountInfo<'info>, lamports: Lamports) -> Result<()> {
+    ensure(from.lamports() >= lamports.0, TidepoolError::InsufficientBalance)?;
     let accounts = system_program::Transfer { from: from.clone(), to: to.clone() };
     system_program::transfer(CpiContext::new(system_program::ID, accounts), lamports.0)
 }

@@ -53,18 +53,17 @@ fn a_gift_changes_no_share_of_a_deposit_in_its_transaction_and_reaches_holders_o
         assert_eq!(world.rate(), rate, "{place}");
 
         let (before, insured) = (value_and_withheld(&world), world.pool().insurance_lamports);
-        let (flowing, provided) = (withheld(&world), world.liquidity().sol_lamports);
+        let flowing = withheld(&world);
         for _ in 0..2 {
             update_all_accounts_of(&mut world, 0);
             world.sync().unwrap();
         }
         let gained = value_and_withheld(&world) - before;
         match place {
-            "reserve" | "main" | "onramp" | "offramp" => {
+            "reserve" | "SOL vault" | "main" | "onramp" | "offramp" => {
                 assert_eq!((gained, withheld(&world) - flowing), (GIFT, GIFT), "{place}: once, and streamed");
             }
             "insurance" => assert_eq!((gained, world.pool().insurance_lamports - insured), (0, GIFT)),
-            "SOL vault" => assert_eq!((gained, world.liquidity().sol_lamports - provided), (0, GIFT)),
             _ => assert_eq!(gained, 0, "{place} is not looked at"),
         }
     }
@@ -97,9 +96,9 @@ fn gifts_to_addresses_before_they_exist_neither_stop_the_pool_nor_make_the_first
             update_all_accounts_of(&mut world, index);
         }
         assert_all_booked(&world);
-        // Of the gifts, what lies with the insurance, the providers and in accounts nobody looks at is not the holders'.
-        let (stakes, reserve) = (12 * gift, gift);
-        assert_eq!(withheld(&world), stakes + reserve);
+        // Of the gifts, what lies with the insurance and in accounts nobody looks at is not the holders'.
+        let (stakes, reserve_and_vault) = (12 * gift, 2 * gift);
+        assert_eq!(withheld(&world), stakes + reserve_and_vault);
         world.run_epoch().unwrap();
         world.run_epoch().unwrap();
         assert!(world.pool().stake_lamports > 999 * SOL, "the stake accounts work");
@@ -165,7 +164,7 @@ fn a_lamport_in_every_slot_cannot_stretch_the_stream() {
     assert_all_booked(&world);
 }
 
-/// UNS#44 (known-bugs 151): "nobody gains". A gift to the providers is theirs who provide, not theirs who come for it.
+/// UNS#44: a gift changed what a liquidity share was worth, at once. Here it is streamed to the holders instead.
 #[test]
 fn a_gift_to_the_liquidity_pool_is_not_for_who_adds_and_removes_around_the_sync() {
     let mut world = staked(still(), 5_000 * SOL);
@@ -178,6 +177,25 @@ fn a_gift_to_the_liquidity_pool_is_not_for_who_adds_and_removes_around_the_sync(
     world.remove_liquidity("eve", world.lp_of("eve")).unwrap();
     let gained = world.sol_of("eve") as i64 - before as i64;
     assert!(gained <= 0, "{gained} of {GIFT} gained by liquidity of one slot");
+}
+
+/// The same with LST: it leaves the supply, and what it stood for flows to all who hold some.
+#[test]
+fn lst_sent_to_the_liquidity_pool_is_burned_and_its_worth_streamed() {
+    let mut world = staked(still(), 5_000 * SOL);
+    world.add_liquidity("bob", 1_000 * SOL).unwrap();
+    let ana = world.user("ana");
+    world.chain.transfer_tokens(&ana.lst, &world.keys.lst_vault, &ana.wallet, 100 * SOL).unwrap();
+    let (supply, rate) = (world.pool().lst_supply, world.rate());
+    let before = world.sol_of("eve");
+    world.add_liquidity("eve", 10_000 * SOL).unwrap();
+    for _ in 0..2 {
+        world.sync().unwrap();
+        assert_eq!((world.pool().lst_supply, withheld(&world)), (supply - 100 * SOL, 100 * SOL));
+        assert_eq!((world.rate(), world.liquidity().lst_amount), (rate, 0));
+    }
+    world.remove_liquidity("eve", world.lp_of("eve")).unwrap();
+    assert!(world.sol_of("eve") <= before);
 }
 
 /// The stake program delegates all that lies in an account. What the pool did not know of is found by the next update.

@@ -50,7 +50,7 @@ impl Walk {
     }
 
     /// On to that slot of the next epoch.
-    fn to_next_epoch(&mut self, slot_in_epoch: u64) {
+    fn walk_to_next_epoch(&mut self, slot_in_epoch: u64) {
         let slots = self.world.chain.slots_per_epoch();
         self.steps(slots - self.world.slot_in_epoch() + slot_in_epoch);
     }
@@ -80,7 +80,7 @@ fn the_rate_rises_by_even_steps_through_every_slot_of_an_epoch_and_over_its_edge
     walk.update_and_sync();
     for _ in 0..3 {
         let offset = walk.world.slot_in_epoch();
-        walk.to_next_epoch(0);
+        walk.walk_to_next_epoch(0);
         assert!(walk.world.chain.rewards_active());
         walk.steps(offset);
         walk.update_and_sync();
@@ -100,7 +100,7 @@ fn late_cranks_in_several_batches_make_steps_of_at_most_two_even_ones() {
     let mut walk = earning(slots(128));
     walk.update_and_sync();
     for slot in [70, 5, 100, 3, 3, 40] {
-        walk.to_next_epoch(slot);
+        walk.walk_to_next_epoch(slot);
         for validator in [2, 0, 3, 1] {
             walk.act(|world| drop(world.update([validator]).unwrap()));
             walk.steps(3);

@@ -108,7 +108,7 @@ fn a_deposit_of_more_than_the_wallet_holds_is_refused() {
     let all = world.sol_of("ana");
     for lamports in [all + 1, u64::MAX / 2] {
         let deposit = world.wish_deposit("ana", lamports, 0);
-        world.expect_refusal(&deposit, &[&ana], OtherProgram::TooFewLamports);
+        world.expect_refusal(&deposit, &[&ana], TidepoolError::InsufficientBalance);
     }
 }
 

@@ -95,7 +95,7 @@ fn more_than_is_owned_is_neither_added_nor_removed() {
     let world = stage::earning();
     let ana = world.user("ana").wallet;
     let add = world.wish_add("ana", world.sol_of("ana") + 1, 0);
-    world.expect_refusal(&add, &[&ana], OtherProgram::TooFewLamports);
+    world.expect_refusal(&add, &[&ana], TidepoolError::InsufficientBalance);
     for lp in [world.lp_of("ana") + 1, u64::MAX] {
         let remove = world.wish_remove("ana", lp, 0, 0);
         world.expect_refusal(&remove, &[&ana], TidepoolError::InsufficientBalance);

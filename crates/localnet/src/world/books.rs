@@ -169,6 +169,11 @@ impl World {
             cooling == pool.cooling_lamports,
             format!("records cool {cooling}, the pool says {}", pool.cooling_lamports),
         );
+        let staked: u64 = records.iter().map(|record| record.staked_lamports).sum();
+        must(
+            staked == pool.staked_lamports,
+            format!("records have {staked} staked, the pool says {}", pool.staked_lamports),
+        );
         let weight: u64 = records.iter().map(ValidatorRecord::effective_weight).sum();
         must(
             weight == pool.total_weight,

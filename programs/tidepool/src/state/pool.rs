@@ -1,5 +1,5 @@
 use {
-    super::PodU128,
+    super::{PodU128, ValidatorRecord},
     crate::errors::{ensure, MathResultExt, Result, TidepoolError},
     anchor_lang::prelude::*,
     bytemuck::{Pod, Zeroable},
@@ -92,6 +92,8 @@ pub struct Pool {
     pub reserve_rent: u64,
     /// Σ over the validators of all lamports last seen in their stake accounts.
     pub stake_lamports: u64,
+    /// Of them, stake that is active or warming up.
+    pub staked_lamports: u64,
     /// Of them, stake on its way back to the reserve.
     pub cooling_lamports: u64,
     /// Lamports of the insurance vault above its rent, as far as the program has seen them.
@@ -137,7 +139,7 @@ pub struct Pool {
     pub max_move_bps: u16,
     pub padding: [u8; 4],
     pub min_deposit: u64,
-    pub reserved: [u8; 256],
+    pub reserved: [u8; 248],
 }
 
 impl Pool {
@@ -160,11 +162,12 @@ impl Pool {
         Lamports(Bps(self.reserve_target_bps).of_ceil(self.value_floor))
     }
 
-    /// What stake is to be spread over the validators.
+    /// What stake is to be spread over the validators. Only what is staked or comes back counts, not rent and dust in
+    /// their accounts: so while tickets wait, some validator always has more than its target.
     pub fn delegatable(&self) -> Result<Lamports> {
         let unfilled = self.queue().unfilled().named()?;
         Ok(math::delegatable(
-            Lamports(self.stake_lamports),
+            Lamports(self.staked_lamports).plus(Lamports(self.cooling_lamports)).named()?,
             self.free_reserve()?,
             self.reserve_buffer(),
             unfilled,
@@ -333,6 +336,12 @@ impl Pool {
         self.stake_lamports = Lamports(self.stake_lamports).minus(lamports).named()?.0;
         self.reserve_lamports = Lamports(self.reserve_lamports).plus(lamports).named()?.0;
         Ok(())
+    }
+
+    /// A validator's stake that is active or warming up is now `after`.
+    pub fn book_staked(&mut self, record: &mut ValidatorRecord, after: Lamports) {
+        let before = core::mem::replace(&mut record.staked_lamports, after.0);
+        self.staked_lamports = self.staked_lamports.saturating_sub(before).saturating_add(after.0);
     }
 
     /// Counts a validator whose accounts were seen, once an epoch; all of them seen make the epoch updated.

@@ -26,6 +26,8 @@ pub struct ValidatorRecord {
     pub stakes: [Pubkey; 3],
     /// Lamports last seen in them.
     pub lamports: [u64; 3],
+    /// Delegated and not cooling down, warming up included, as of the last look.
+    pub staked_lamports: u64,
     /// Of the offramp's lamports, the stake that was sent to cool down.
     pub cooling_lamports: u64,
     /// Of the main account's lamports, stake too small to be moved that was sent to cool down where it is.
@@ -40,7 +42,7 @@ pub struct ValidatorRecord {
     pub status: u8,
     /// Bit `role`: that account holds stake, so an update must be given it.
     pub in_use: u8,
-    pub reserved: [u8; 68],
+    pub reserved: [u8; 60],
 }
 
 impl ValidatorRecord {
@@ -63,15 +65,6 @@ impl ValidatorRecord {
     pub fn set_in_use(&mut self, role: StakeRole, used: bool) {
         let bit = 1 << role as u8;
         self.in_use = if used { self.in_use | bit } else { self.in_use & !bit };
-    }
-
-    /// Lamports that stay with the validator: all but what is cooling down. Rents are among them, as they are in the sum
-    /// that targets are shares of, so that all targets can be met.
-    pub fn staying_lamports(&self) -> Lamports {
-        let all = self.lamports.iter().fold(0u64, |sum, lamports| sum.saturating_add(*lamports));
-        Lamports(all)
-            .saturating_minus(Lamports(self.cooling_lamports))
-            .saturating_minus(Lamports(self.main_cooling_lamports))
     }
 
     /// The part of a stake account's lamports that is booked as cooling down.

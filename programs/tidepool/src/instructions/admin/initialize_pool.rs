@@ -130,7 +130,9 @@ fn checked_fees(p: &PoolParameters) -> Result<Fees> {
     let shares =
         [p.insurance_share_bps, p.reserve_target_bps, p.move_window_bps, p.max_validator_bps, p.max_move_bps];
     ensure(
-        fees.liquid_min <= fees.liquid_max && shares.iter().all(|share| u64::from(*share) <= BPS),
+        fees.liquid_min <= fees.liquid_max
+            && Bps(p.move_window_bps) >= limits::MIN_MOVE_WINDOW
+            && shares.iter().all(|share| u64::from(*share) <= BPS),
         TidepoolError::InvalidParameter,
     )?;
     Ok(fees)

@@ -82,6 +82,8 @@ impl<'a, 'info> Batch<'a, 'info> {
         if let (Some(main), Some(onramp)) = (&mut main, &mut onramp) {
             self.merge(record, main, onramp)?;
         }
+        let staked = |seen: &Option<Seen>| seen.map_or(Lamports::ZERO, |(_, stake)| stake.staked());
+        self.pool.book_staked(record, staked(&main).plus(staked(&onramp)).named()?);
         for (role, seen) in StakeRole::ALL.into_iter().zip([main, onramp, offramp]) {
             if let Some(seen) = seen {
                 self.sweep(record, role, seen)?;
@@ -139,12 +141,15 @@ impl<'a, 'info> Batch<'a, 'info> {
             return Ok(());
         }
         let joined = match main.phase(self.epoch) {
-            Phase::Inactive => onramp.stake,
+            Phase::Inactive => {
+                self.limit_cooling(record, StakeRole::Main, Lamports::ZERO);
+                onramp.stake
+            }
             Phase::Active if main.is_delegated_to(&record.vote) => main.stake.saturating_add(onramp.stake),
             _ => return Ok(()),
         };
         if joined < self.pool.minimum_delegation {
-            return self.cool_down_remainder(onramp_account);
+            return self.cool_down_remainder(onramp_account, onramp);
         }
         let moved = Lamports(onramp.stake);
         self.stake.move_stake(onramp_account, main_account, moved)?;
@@ -159,9 +164,15 @@ impl<'a, 'info> Batch<'a, 'info> {
     }
 
     /// What a slashing left below the minimum delegation joins nothing: it comes back to the reserve.
-    fn cool_down_remainder(&mut self, onramp_account: &AccountInfo<'info>) -> Result<()> {
+    fn cool_down_remainder(
+        &mut self,
+        onramp_account: &AccountInfo<'info>,
+        onramp: &mut StakeAccount,
+    ) -> Result<()> {
         self.calls_left = self.calls_left.saturating_sub(1);
-        self.stake.deactivate(onramp_account)
+        self.stake.deactivate(onramp_account)?;
+        *onramp = self.read_own(onramp_account)?;
+        Ok(())
     }
 
     /// Lamports that are neither staked nor rent go back to the reserve: tips, gifts, and all of a stake that has

@@ -68,6 +68,7 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
     record.lamports[StakeRole::Onramp as usize] =
         record.lamports(StakeRole::Onramp).saturating_add(lamports.0);
     record.set_in_use(StakeRole::Onramp, true);
+    pool.book_staked(record, Lamports(record.staked_lamports).plus(lamports).named()?);
     record.last_move_epoch = clock.epoch;
     pool.book_delegated(lamports)?;
 
@@ -98,7 +99,7 @@ fn what_to_delegate(
         pool.free_reserve()?,
         pool.reserve_buffer(),
         pool.target_stake(record.effective_weight())?,
-        record.staying_lamports(),
+        Lamports(record.staked_lamports),
         minimum,
     );
     Ok(lamports.ok_or(NothingDueReason::AtTarget))

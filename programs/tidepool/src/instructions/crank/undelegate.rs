@@ -73,6 +73,7 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let for_tickets = lamports.min(pool.shortfall()?);
     pool.count_move(lamports.saturating_minus(for_tickets));
     pool.book_undelegated(lamports);
+    pool.book_staked(record, Lamports(record.staked_lamports).saturating_minus(lamports));
     record.last_move_epoch = clock.epoch;
 
     emit!(StakeUndelegated {
@@ -98,7 +99,7 @@ fn what_to_undelegate(
     }
     let lamports = stake_to_undelegate(
         Lamports(main.stake),
-        record.staying_lamports(),
+        Lamports(record.staked_lamports),
         pool.target_stake(record.effective_weight())?,
         pool.shortfall()?,
         pool.move_budget(),

@@ -69,6 +69,7 @@ pub fn handler(
     ensure(lp_amount > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lp_from, a.lp_mint.key, a.token_program.key)?;
     layout::require_usable(&a.lst_to, a.lst_mint.key, a.token_program.key)?;
+    ensure(a.lst_to.key != a.lst_vault.key, TidepoolError::WrongTokenAccount)?;
     ensure(layout::balance(&a.lp_from)? >= lp_amount, TidepoolError::InsufficientBalance)?;
     let lp = Shares(lp_amount);
     let (lamports, lst) = liquidity.as_math().quote_remove(lp).named()?;
