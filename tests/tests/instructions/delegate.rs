@@ -22,13 +22,11 @@ fn due(world: &World, index: usize) -> Option<Lamports> {
     let free = Lamports(pool.reserve_lamports - queue.reserved().unwrap().0 - pool.insurance_due);
     let buffer = Lamports(Bps(pool.reserve_target_bps).of_ceil(value));
     let unfilled = queue.unfilled().unwrap();
-    let delegatable = math::delegatable(Lamports(pool.stake_lamports), free, buffer, unfilled);
+    let staked = Lamports(pool.staked_lamports + pool.cooling_lamports);
+    let delegatable = math::delegatable(staked, free, buffer, unfilled);
     let cap = Bps(pool.max_validator_bps);
     let target = math::target_stake(delegatable, record.effective_weight(), pool.total_weight, cap).unwrap();
-    // Rents are in the sum that targets are shares of, so they count here too.
-    let all = record.lamports.iter().sum::<u64>();
-    let current = Lamports(all - record.cooling_lamports - record.main_cooling_lamports);
-    math::stake_to_delegate(free, buffer, target, current, Lamports(SOL))
+    math::stake_to_delegate(free, buffer, target, Lamports(record.staked_lamports), Lamports(SOL))
 }
 
 fn expect_delegation(world: &mut World, index: usize, lamports: u64) {
@@ -41,12 +39,14 @@ fn expect_delegation(world: &mut World, index: usize, lamports: u64) {
         expected.stake_program_writes(&onramp);
         expected.record(&validator, |record| {
             record.lamports[StakeRole::Onramp as usize] += lamports;
+            record.staked_lamports += lamports;
             record.set_in_use(StakeRole::Onramp, true);
             record.last_move_epoch = epoch;
         });
         expected.pool(|pool| {
             pool.reserve_lamports -= lamports;
             pool.stake_lamports += lamports;
+            pool.staked_lamports += lamports;
         });
     });
     let delegation = world.chain.delegation(&onramp).unwrap();

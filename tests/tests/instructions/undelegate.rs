@@ -23,15 +23,14 @@ fn due(world: &World, index: usize) -> Option<Lamports> {
         .saturating_minus(Lamports(pool.insurance_due));
     let buffer = Lamports(Bps(pool.reserve_target_bps).of_ceil(value));
     let unfilled = queue.unfilled().unwrap();
-    let delegatable = math::delegatable(Lamports(pool.stake_lamports), free, buffer, unfilled);
+    let staked = Lamports(pool.staked_lamports + pool.cooling_lamports);
+    let delegatable = math::delegatable(staked, free, buffer, unfilled);
     let cap = Bps(pool.max_validator_bps);
     let target = math::target_stake(delegatable, record.effective_weight(), pool.total_weight, cap).unwrap();
     let main = world.chain.delegation(&world.validators[index].stake(StakeRole::Main)).unwrap().stake;
-    // Rents are in the sum that targets are shares of, so they count here too.
-    let all = record.lamports.iter().sum::<u64>();
     math::stake_to_undelegate(
         Lamports(main),
-        Lamports(all - record.cooling_lamports - record.main_cooling_lamports),
+        Lamports(record.staked_lamports),
         target,
         unfilled.saturating_minus(Lamports(pool.cooling_lamports)),
         Lamports(Bps(pool.max_move_bps).of_floor(value) - pool.moved_lamports),
@@ -52,6 +51,7 @@ fn expect_undelegation(world: &mut World, index: usize, lamports: u64) {
         expected.record(&validator, |record| {
             record.lamports[StakeRole::Main as usize] -= lamports;
             record.lamports[StakeRole::Offramp as usize] += lamports;
+            record.staked_lamports -= lamports;
             record.cooling_lamports += lamports;
             record.set_in_use(StakeRole::Offramp, true);
             record.last_move_epoch = epoch;
@@ -59,6 +59,7 @@ fn expect_undelegation(world: &mut World, index: usize, lamports: u64) {
         expected.pool(|pool| {
             let waiting = pool.queue().unfilled().unwrap().0.saturating_sub(pool.cooling_lamports);
             pool.moved_lamports += lamports.saturating_sub(waiting);
+            pool.staked_lamports -= lamports;
             pool.cooling_lamports += lamports;
         });
     });

@@ -48,12 +48,14 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
         for (validator, gain) in validators.iter().zip(&gains).take(3) {
             expected.record(validator, |record| {
                 record.lamports[0] += gain;
+                record.staked_lamports += gain;
                 record.last_update_epoch = epoch;
             });
         }
         expected.pool(|pool| {
             (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 3);
             pool.stake_lamports += seen;
+            pool.staked_lamports += seen;
             stage::book_gain(pool, seen, slot);
         });
     });
@@ -64,12 +66,14 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
     let outcome = world.expect_change(&update, &[], |expected| {
         expected.record(&validators[3], |record| {
             record.lamports[0] += gains[3];
+            record.staked_lamports += gains[3];
             record.last_update_epoch = epoch;
         });
         expected.pool(|pool| {
             pool.validators_updated = 4;
             (pool.last_update_epoch, pool.last_update_slot) = (epoch, slot);
             pool.stake_lamports += gains[3];
+            pool.staked_lamports += gains[3];
             stage::book_gain(pool, gains[3], slot);
         });
     });
@@ -188,6 +192,7 @@ fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
         expected.stake_program_writes(&offramp);
         expected.record(&validator, |record| {
             record.lamports[0] += main_reward;
+            record.staked_lamports += main_reward;
             record.lamports[2] -= cooled;
             record.cooling_lamports = 0;
             record.set_in_use(OFFRAMP, false);
@@ -195,6 +200,7 @@ fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
         });
         expected.pool(|pool| {
             (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 1);
+            pool.staked_lamports += main_reward;
             pool.cooling_lamports -= cooled;
             pool.stake_lamports += gain - returned;
             pool.reserve_lamports += returned;
@@ -233,8 +239,12 @@ fn a_loss_is_borne_in_the_stated_order() {
         let mut from_vault = 0;
         let outcome = world.expect_change(&update, &[], |expected| {
             expected.releases(slot);
-            expected.record(&validator, |record| record.lamports[0] -= loss);
+            expected.record(&validator, |record| {
+                record.lamports[0] -= loss;
+                record.staked_lamports -= loss;
+            });
             expected.pool(|pool| {
+                pool.staked_lamports -= loss;
                 let (value, queue) = (Lamports(pool.value_floor), pool.queue());
                 let split = math::split_loss(
                     Lamports(loss),
