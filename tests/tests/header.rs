@@ -80,7 +80,7 @@ fn the_fees_stand_in_the_published_order() {
 
 #[test]
 fn the_sizes_of_accounts_are_fixed_and_can_be_created_in_one_call() {
-    assert_eq!(Pool::SPACE, 864);
+    assert_eq!(Pool::SPACE, 872);
     assert_eq!(Liquidity::SPACE, 440);
     assert_eq!(ValidatorPage::SPACE, 8_520);
     assert_eq!(size_of::<ValidatorRecord>(), 264);

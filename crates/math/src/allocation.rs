@@ -26,8 +26,12 @@ pub fn target_stake(delegatable: Lamports, weight: u64, total_weight: u64, cap: 
     Ok(Lamports(part_floor(delegatable.0, weight, total_weight).min(most)))
 }
 
-/// What to stake with a validator: `min(free − buffer, target − current)`. `None` (nothing to do) if that is less than
-/// `minimum`, the network's minimum delegation: nothing is staked that could never be taken back.
+/// What to stake with a validator: `min(free − buffer, max(target − current, minimum))` if it is below its target. `None`
+/// (nothing to do) if that is less than `minimum`, the network's minimum delegation: nothing is staked that could never be
+/// taken back.
+///
+/// A validator that lacks less than `minimum` gets that much all the same: else a small deposit, spread over many, would
+/// never be staked. It is then above its target by less than `minimum`, which moves nothing back.
 #[inline]
 #[must_use]
 pub fn stake_to_delegate(
@@ -37,7 +41,11 @@ pub fn stake_to_delegate(
     current: Lamports,
     minimum: Lamports,
 ) -> Option<Lamports> {
-    let stake = free.saturating_minus(buffer).min(target.saturating_minus(current));
+    if current >= target {
+        return None;
+    }
+    let lacking = target.saturating_minus(current).max(minimum);
+    let stake = free.saturating_minus(buffer).min(lacking);
     (stake >= minimum && !stake.is_zero()).then_some(stake)
 }
 

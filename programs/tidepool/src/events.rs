@@ -166,6 +166,8 @@ pub enum NothingDueReason {
     AtTarget,
     /// The validator's accounts were not looked at in this epoch: update it first.
     NotUpdated,
+    /// A stake account of the validator is not the pool's any more: what is staked there could not come back.
+    AccountLost,
     /// The stake account is still warming up or cooling down from an earlier move.
     AccountBusy,
 }

@@ -149,6 +149,12 @@ impl StakeAccount {
         self.stake > 0 && self.deactivation_epoch == Epoch::MAX && self.voter == *vote
     }
 
+    /// Whether it was sent to cool down in `epoch` and a new delegation to the same vote account would take that back.
+    pub fn can_resume(&self, epoch: Epoch, rent_minimum: u64) -> bool {
+        let is_cooling_since = self.deactivation_epoch == epoch && self.activation_epoch != epoch;
+        is_cooling_since && self.stake > 0 && self.lamports >= self.stake.saturating_add(rent_minimum)
+    }
+
     /// Whether it was delegated in `epoch` and may be delegated again with more.
     pub fn is_fresh(&self, epoch: Epoch) -> bool {
         self.activation_epoch == epoch && self.deactivation_epoch == Epoch::MAX

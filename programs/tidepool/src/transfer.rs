@@ -238,6 +238,8 @@ pub mod layout {
     const ACCOUNT_AMOUNT: usize = 64;
     const ACCOUNT_STATE: usize = 108;
     const STATE_INITIALIZED: u8 = 1;
+    /// Of a token account of the SPL Token program. A multisig, which it owns too, is longer.
+    const ACCOUNT_LENGTH: usize = 165;
 
     /// Supply of a mint.
     pub fn mint_supply(mint: &AccountInfo) -> Result<u64> {
@@ -255,7 +257,8 @@ pub mod layout {
             return false;
         }
         let Ok(data) = account.try_borrow_data() else { return false };
-        data.get(ACCOUNT_MINT..ACCOUNT_MINT + 32) == Some(mint.as_ref())
+        data.len() == ACCOUNT_LENGTH
+            && data.get(ACCOUNT_MINT..ACCOUNT_MINT + 32) == Some(mint.as_ref())
             && data.get(ACCOUNT_STATE) == Some(&STATE_INITIALIZED)
     }
 

@@ -220,7 +220,7 @@ fn after_any_other_history_everybody_can_leave_and_is_paid() {
     run(100..110);
 }
 
-/// Of 700 seeds these left a ticket unpaid: rents in validators that should have less stood for stake that others should
+/// Of about 590 seeds these left a ticket unpaid: rents in validators that should have less stood for stake that others should
 /// have more of, and nobody was at or above the target.
 #[test]
 fn after_the_histories_that_once_left_a_ticket_unpaid_everybody_is_paid() {

@@ -145,10 +145,16 @@ fn a_validator_nobody_looked_at_in_this_epoch_gives_nothing() {
 }
 
 #[test]
-fn an_account_that_is_cooling_down_takes_nothing_more() {
+fn an_offramp_of_this_epoch_takes_more_until_its_vote_account_is_gone() {
     let mut world = ready();
     world.undelegate(0).unwrap();
+    let cooling = world.pool().cooling_lamports;
     world.order_unstake("bob", 100 * SOL).unwrap();
+    world.undelegate(0).unwrap();
+    assert!(world.pool().cooling_lamports > cooling);
+
+    world.order_unstake("bob", 100 * SOL).unwrap();
+    world.chain.set_account(&world.validators[0].vote, &Account::default());
     expect_nothing_due(&mut world, 0, AccountBusy);
 }
 

@@ -112,7 +112,9 @@ proptest! {
     fn what_is_delegated_is_free_wanted_and_at_least_the_minimum(
         free in lamports(), buffer in lamports(), target in lamports(), current in lamports(), minimum in lamports(),
     ) {
-        let most = free.saturating_minus(buffer).min(target.saturating_minus(current));
+        let lacking = target.saturating_minus(current);
+        let wanted = if lacking.is_zero() { lacking } else { lacking.max(minimum) };
+        let most = free.saturating_minus(buffer).min(wanted);
         match stake_to_delegate(free, buffer, target, current, minimum) {
             Some(stake) => {
                 prop_assert_eq!(stake, most);

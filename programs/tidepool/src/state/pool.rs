@@ -139,7 +139,7 @@ pub struct Pool {
     pub max_move_bps: u16,
     pub padding: [u8; 4],
     pub min_deposit: u64,
-    pub reserved: [u8; 248],
+    pub reserved: [u8; 256],
 }
 
 impl Pool {

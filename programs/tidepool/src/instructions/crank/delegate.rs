@@ -89,6 +89,9 @@ fn what_to_delegate(
     if !pool.queue().is_filled() {
         return Ok(Err(NothingDueReason::TicketsWaiting));
     }
+    if record.lamports.contains(&0) {
+        return Ok(Err(NothingDueReason::AccountLost));
+    }
     if !onramp.is_fresh(epoch) && onramp.phase(epoch) != Phase::Inactive {
         return Ok(Err(NothingDueReason::AccountBusy));
     }

@@ -51,7 +51,11 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let main = StakeAccount::read(&a.main, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     let offramp =
         StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
-    let lamports = match what_to_undelegate(&pool, record, &main, &offramp, clock.epoch)? {
+    // An offramp that was sent to cool down earlier in this epoch resumes, takes more and goes again: a small order must
+    // not keep a large one waiting.
+    let rent_minimum = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
+    let resumes = *a.vote.owner == stake::VOTE_PROGRAM && offramp.can_resume(clock.epoch, rent_minimum);
+    let lamports = match what_to_undelegate(&pool, record, &main, &offramp, resumes, clock.epoch)? {
         Ok(lamports) => lamports,
         Err(reason) => {
             emit!(NothingDue { pool: pool_key, vote: record.vote, reason });
@@ -63,6 +67,9 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let stake = Stake { authority: &a.authority, signer };
     let is_movable = lamports >= Lamports(pool.minimum_delegation);
     if is_movable {
+        if resumes {
+            stake.delegate(&a.offramp, &a.vote)?;
+        }
         stake.move_stake(&a.main, &a.offramp, lamports)?;
         stake.deactivate(&a.offramp)?;
         record.move_to_offramp(lamports);
@@ -89,12 +96,14 @@ fn what_to_undelegate(
     record: &ValidatorRecord,
     main: &StakeAccount,
     offramp: &StakeAccount,
+    resumes: bool,
     epoch: Epoch,
 ) -> Result<core::result::Result<Lamports, NothingDueReason>> {
     if record.last_update_epoch != epoch {
         return Ok(Err(NothingDueReason::NotUpdated));
     }
-    if main.phase(epoch) != Phase::Active || offramp.phase(epoch) != Phase::Inactive {
+    let is_offramp_ready = resumes || offramp.phase(epoch) == Phase::Inactive;
+    if main.phase(epoch) != Phase::Active || !is_offramp_ready {
         return Ok(Err(NothingDueReason::AccountBusy));
     }
     let lamports = stake_to_undelegate(

@@ -1,0 +1,132 @@
+//! What an attack on the program once broke, and does not break any more.
+
+use crate::support::*;
+
+// ---- freeze
+
+/// The runtime lowers a delegation by what its account lacks of a rent that rose, so a stake below the minimum delegation
+/// takes no slashing; a main stake that is empty cannot take it (stake-pool#756: limits that assume the minimum is there).
+#[test]
+fn an_onramp_below_the_minimum_delegation_does_not_stop_the_update() {
+    let mut world = peopled(at_low_rent(with_validators(still(), 1)));
+    world.deposit("ana", SOL - world.pool().reserve_lamports).unwrap();
+    world.work_the_window().unwrap();
+    raise_rent(&world);
+    world.cross_epoch();
+    assert!(delegated(&world, 0, StakeRole::Onramp) < SOL);
+    world.update([0]).unwrap();
+}
+
+/// As above, for stake that should leave.
+#[test]
+fn a_main_stake_below_the_minimum_delegation_pays_tickets() {
+    let mut world = staked(with_validators(still(), 1), 2 * SOL);
+    slash(&mut world, 0, StakeRole::Main, 3 * SOL / 2);
+    world.update([0]).unwrap();
+    order_all(&mut world, &["ana"]);
+    epochs(&mut world, 2);
+    assert!(world.tickets.is_empty());
+}
+
+/// A validator has one offramp: who sends a minimum of its stake to cool down keeps all the rest from following in that
+/// epoch. Four SOL of tickets delay the exit of everyone who orders later in the window by an epoch.
+#[test]
+fn small_tickets_do_not_delay_a_large_one_of_the_same_window() {
+    let mut world = staked(still(), 1_000 * SOL);
+    world.deposit("eve", 10 * SOL).unwrap();
+    epochs(&mut world, 2);
+    world.to_move_window();
+    for index in 0..4 {
+        world.order_unstake("eve", SOL).unwrap();
+        world.undelegate(index).unwrap();
+    }
+    let large = world.order_unstake("ana", 500 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    assert!(world.ticket(&large).is_none());
+}
+
+/// Neodyme SPL 2021, spl#2277: exits depended on a fee account. Here its owner closes the treasury and makes a multisig of
+/// the token program at the address; the bytes where a token account has its mint and its state are the signers he chooses.
+#[test]
+fn a_treasury_reopened_as_a_multisig_does_not_stop_the_sync() {
+    const MULTISIG_LEN: usize = 355;
+    let mut world = staked(WorldConfig::default().with_parameters(|p| p.deposit_fee_bps = 30), 500 * SOL);
+    let mut data = vec![1; MULTISIG_LEN];
+    data[..32].copy_from_slice(world.keys.lst_mint.as_ref());
+    let multisig = Account { lamports: SOL, data, owner: cluster::TOKEN_PROGRAM, ..Account::default() };
+    world.chain.set_account(&world.keys.treasury, &multisig);
+    world.deposit("eve", SOL).unwrap();
+    world.sync().unwrap();
+}
+
+/// stake-pool#721: what vaults must keep is the rent of the day they were made, and the runtime wants today's.
+#[test]
+fn the_last_sol_of_a_vault_can_leave_after_rent_rose() {
+    let mut world = peopled(at_low_rent(with_validators(still(), 1)));
+    world.add_liquidity("bob", 10 * SOL).unwrap();
+    world.deposit("eve", 20 * SOL).unwrap();
+    raise_rent(&world);
+    epochs(&mut world, 1);
+    let all = world.liquidity().sol_lamports;
+    world.liquid_unstake("eve", all).unwrap();
+}
+
+/// As above: with nothing kept liquid, staking all there is takes the reserve below today's rent.
+#[test]
+fn all_that_is_free_can_be_staked_after_rent_rose() {
+    let mut world = peopled(at_low_rent(with_validators(still(), 1)));
+    raise_rent(&world);
+    world.cross_epoch();
+    world.deposit("ana", 20 * SOL).unwrap();
+    world.run_epoch().unwrap();
+}
+
+/// stake-pool 0e56295: main was taken over at a restart. The onramp still takes SOL, and nothing brings it back.
+#[test]
+fn no_sol_is_staked_where_it_cannot_come_back_from() {
+    let mut world = staked(still(), 400 * SOL);
+    take_over(&world, 0, StakeRole::Main);
+    world.update_all().unwrap();
+    world.deposit("eve", 400 * SOL).unwrap();
+    world.to_move_window();
+    let _ = world.delegate(0);
+    assert_eq!(delegated(&world, 0, StakeRole::Onramp), 0);
+}
+
+/// As above for an offramp: what was cooling there counts against the tickets' shortfall for ever.
+#[test]
+fn an_offramp_that_is_lost_is_not_waited_for() {
+    let mut world = staked(still(), 400 * SOL);
+    world.order_unstake("ana", 100 * SOL).unwrap();
+    world.work_the_window().unwrap();
+    (0..4).for_each(|index| take_over(&world, index, StakeRole::Offramp));
+    world.cross_epoch();
+    world.update_all().unwrap();
+    assert_eq!(world.pool().shortfall().unwrap(), world.pool().queue().unfilled().unwrap());
+}
+
+/// A validator is given its share or nothing: 19 SOL over 20 validators of equal weight are never staked.
+#[test]
+fn a_deposit_of_less_than_a_minimum_for_each_validator_is_staked() {
+    let mut world = with_many_validators(20, 2_000 * SOL);
+    world.deposit("eve", 19 * SOL).unwrap();
+    epochs(&mut world, 5);
+    assert!(world.pool().reserve_lamports < 2 * SOL);
+}
+
+// ---- steal
+
+/// Gifts to the vaults of the liquidity pool belong to its providers at once, also to those of this transaction (UNS#44).
+#[test]
+fn nobody_gains_by_providing_liquidity_around_a_sync() {
+    let mut world = staked(still(), 1_000 * SOL);
+    world.add_liquidity("bob", 100 * SOL).unwrap();
+    let vault = world.keys.sol_vault;
+    world.give(&vault, 10 * SOL).unwrap();
+    let before = wealth(&world, "eve");
+    world.add_liquidity("eve", 10_000 * SOL).unwrap();
+    world.sync().unwrap();
+    let lp = world.lp_of("eve");
+    world.remove_liquidity("eve", lp).unwrap();
+    assert!(wealth(&world, "eve") <= before, "{} lamports", wealth(&world, "eve") - before);
+}
