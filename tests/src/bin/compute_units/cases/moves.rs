@@ -124,12 +124,23 @@ pub fn nothing_to_undelegate(seed: u64) -> Result<Outcome> {
     no_calls(world.undelegate(0)?)
 }
 
-/// An order after stake was already sent to cool down in this epoch.
-pub fn nothing_to_undelegate_to_a_busy_account(seed: u64) -> Result<Outcome> {
+/// An order after stake was already sent to cool down in this epoch: the offramp resumes, takes more and goes again.
+pub fn undelegate_again(seed: u64) -> Result<Outcome> {
     let mut world = staked(seed, SOME)?;
     world.order_unstake("ana", 100 * SOL)?;
     undelegate_all(&mut world)?;
     world.order_unstake("ana", 100 * SOL)?;
+    let outcome = world.undelegate(0)?;
+    must(stake_calls(&outcome) == 3, "it resumes, takes more and cools down")?;
+    Ok(outcome)
+}
+
+/// Tickets wait, and nobody has looked at the validator in this epoch.
+pub fn nothing_to_undelegate_unseen(seed: u64) -> Result<Outcome> {
+    let mut world = staked(seed, SOME)?;
+    world.order_unstake("ana", 100 * SOL)?;
+    world.cross_epoch();
+    world.to_move_window();
     no_calls(world.undelegate(0)?)
 }
 
