@@ -126,7 +126,8 @@ fn in_every_slot_the_program_itself_uses_the_rate_that_the_header_gives() {
         let slot = world.chain.slot();
         let rate = header.rate_at(slot);
         let lamports = 3 * SOL + slot;
-        let expected = quote_deposit(&rate, Lamports(lamports), header.fees.deposit).unwrap();
+        let entry_rate = header_of(&world).entry_rate();
+        let expected = quote_deposit(&entry_rate, Lamports(lamports), header.fees.deposit).unwrap();
         let before = world.lst_of("bob");
         world.deposit("bob", lamports).unwrap();
         assert_eq!(world.lst_of("bob") - before, expected.shares.0, "slot {slot}");

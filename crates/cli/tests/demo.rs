@@ -95,7 +95,7 @@ fn the_apy_is_what_the_bank_pays_net_of_commissions_and_fees() {
             "seed {seed}: APY {apy:.6}, expected {expected:.6}, {:.6} %",
             100.0 * (apy / expected - 1.0)
         );
-        let of_value = apy_by_the_bank(&report, |epoch| number(&epoch["value"]));
+        let of_value = apy_by_the_bank(&report, |epoch| number(&epoch["value"]) - number(&epoch["entered"]));
         let of_stake = apy_by_the_bank(&report, |epoch| {
             list(&epoch["bank"]["validators"]).iter().map(|v| number(&v["pool"])).sum()
         });

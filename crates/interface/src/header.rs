@@ -138,6 +138,15 @@ impl PoolHeader {
         }
     }
 
+    /// What a deposit pays for a share: rewards that are found count in full, released or not. It stays what it is while a
+    /// stream runs, and is the rate once nothing is withheld.
+    pub fn entry_rate(&self) -> Rate {
+        Rate {
+            value: Lamports(self.value_floor.0.saturating_add(self.stream.unreleased.0)),
+            supply: self.lst_supply,
+        }
+    }
+
     /// A lower bound of the rate that needs no clock.
     pub fn rate_floor(&self) -> Rate {
         Rate { value: self.value_floor, supply: self.lst_supply }

@@ -43,7 +43,7 @@ pub use gain::{burned_gain, split_gain, GainSplit};
 pub use liquid::{quote_liquid_unstake, LiquidFee, LiquidQuote, LiquidityPool};
 pub use loss::{split_loss, LossSplit};
 pub use queue::{CancelledTicket, Claim, TicketIndex, TicketQueue, TicketRange};
-pub use quotes::{quote_cancel, quote_deposit, quote_order, DepositQuote, OrderQuote};
+pub use quotes::{entry_premium, quote_cancel, quote_deposit, quote_order, DepositQuote, OrderQuote};
 pub use rate::Rate;
 pub use stream::Stream;
 pub use wide::{mul_div_ceil, mul_div_floor};

@@ -70,3 +70,15 @@ pub fn quote_cancel(
         Err(error) => Err(error),
     }
 }
+
+/// Of a deposit made at the entry rate, what is not in the value at once: `lamports − ceil(minted × value / supply)`.
+///
+/// The entry rate counts rewards that are found but not released yet, `(value + withheld) / supply`: else whoever comes
+/// after an epoch's edge would take a part of them from those whose stake earned them. What a depositor pays for them
+/// joins the stream and flows back with it, so the rate does not move with the deposit.
+///
+/// # Errors
+/// As [`Rate::lamports_ceil`].
+pub fn entry_premium(rate: &Rate, lamports: Lamports, minted: Shares) -> Result<Lamports> {
+    Ok(lamports.saturating_minus(rate.lamports_ceil(minted)?))
+}

@@ -130,3 +130,32 @@ fn nobody_gains_by_providing_liquidity_around_a_sync() {
     world.remove_liquidity("eve", lp).unwrap();
     assert!(wealth(&world, "eve") <= before, "{} lamports", wealth(&world, "eve") - before);
 }
+
+/// Marinade forum 481, the other way round: SOL that comes at the start of an epoch and orders before stake moves is never
+/// staked, waits for nothing, and earns three quarters of the yield of those whose SOL is.
+#[test]
+fn sol_that_was_never_staked_earns_nothing() {
+    let mut world = staked(WorldConfig::default(), 10_000 * SOL);
+    epochs(&mut world, 2);
+    let before = wealth(&world, "eve");
+    for _ in 0..5 {
+        world.deposit("eve", 10_000 * SOL).unwrap();
+        world.to_move_window();
+        order_all(&mut world, &["eve"]);
+        world.run_epoch().unwrap();
+    }
+    assert!(wealth(&world, "eve") <= before, "{} lamports", wealth(&world, "eve") - before);
+}
+
+/// Who leaves leaves his part of the withheld rewards to those who stay; if nobody stays, to whoever comes.
+#[test]
+fn rewards_of_those_who_leave_are_not_for_whoever_comes_next() {
+    let mut world = staked(WorldConfig::default(), 10_000 * SOL);
+    epochs(&mut world, 2);
+    order_all(&mut world, &["ana"]);
+    let before = wealth(&world, "eve");
+    world.deposit("eve", 10 * SOL).unwrap();
+    let epoch = world.chain.slots_per_epoch();
+    slots(&mut world, epoch);
+    assert!(wealth(&world, "eve") <= before + SOL / 100, "{} lamports", wealth(&world, "eve") - before);
+}

@@ -44,7 +44,8 @@ fn a_gift_changes_no_share_of_a_deposit_in_its_transaction_and_reaches_holders_o
     for (place, key) in places(&world) {
         let eve = world.user("eve");
         let rate = world.rate();
-        let expected = quote_deposit(&rate, Lamports(7 * SOL), Bps(0)).unwrap().shares.0;
+        let entry_rate = world.entry_rate();
+        let expected = quote_deposit(&entry_rate, Lamports(7 * SOL), Bps(0)).unwrap().shares.0;
         let lst = world.lst_of("eve");
         let gift = transfer(&eve.wallet.pubkey(), &key, GIFT);
         let deposit = world.keys.deposit(&eve.wallet.pubkey(), &eve.lst, 7 * SOL, 0);

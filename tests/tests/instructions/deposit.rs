@@ -6,11 +6,11 @@ use {
 };
 
 #[test]
-fn a_deposit_pays_into_the_reserve_and_mints_at_the_rate_of_this_slot() {
+fn a_deposit_pays_into_the_reserve_and_mints_at_the_entry_rate_of_this_slot() {
     let mut world = stage::earning();
     let (ana, keys, slot) = (world.user("ana"), world.keys, world.chain.slot());
     let lamports = 7_123_456_789;
-    let quote = quote_deposit(&world.rate(), Lamports(lamports), Bps(30)).unwrap();
+    let quote = quote_deposit(&world.entry_rate(), Lamports(lamports), Bps(30)).unwrap();
     assert!(quote.shares.0 < lamports && quote.fee_shares > Shares(0));
 
     let deposit = world.wish_deposit("ana", lamports, quote.shares.0);
@@ -19,9 +19,14 @@ fn a_deposit_pays_into_the_reserve_and_mints_at_the_rate_of_this_slot() {
         expected.moves(&ana.wallet.pubkey(), &keys.reserve, lamports);
         expected.mints(&keys.lst_mint, &ana.lst, quote.shares.0);
         expected.pool(|pool| {
+            // What it pays for rewards that are found but not released joins them.
+            let minted = Shares(quote.shares.0 + quote.fee_shares.0);
+            let premium = lamports - pool.rate().lamports_ceil(minted).unwrap().0;
+            assert!(premium > 0);
+            stage::book_premium(pool, premium, slot);
             pool.reserve_lamports += lamports;
-            pool.value_floor += lamports;
-            pool.lst_supply += quote.shares.0 + quote.fee_shares.0;
+            pool.value_floor += lamports - premium;
+            pool.lst_supply += minted.0;
             pool.fee_shares_due += quote.fee_shares.0;
         });
     });
@@ -40,7 +45,7 @@ fn a_deposit_may_be_for_somebody_else() {
     let mut world = stage::earning();
     let (ana, bob) = (world.user("ana"), world.user("bob"));
     let before = world.lst_of("bob");
-    let quote = quote_deposit(&world.rate(), Lamports(SOL), Bps(30)).unwrap();
+    let quote = quote_deposit(&world.entry_rate(), Lamports(SOL), Bps(30)).unwrap();
     let deposit = world.keys.deposit(&ana.wallet.pubkey(), &bob.lst, SOL, 0);
     world.send(&[deposit], &[&ana.wallet]).unwrap();
     assert_eq!(world.lst_of("bob") - before, quote.shares.0);
@@ -92,7 +97,7 @@ fn a_deposit_that_would_mint_nothing_is_refused() {
 fn a_deposit_never_mints_less_than_the_user_accepts() {
     let mut world = stage::earning();
     let ana = world.user("ana").wallet;
-    let quote = quote_deposit(&world.rate(), Lamports(SOL), Bps(30)).unwrap();
+    let quote = quote_deposit(&world.entry_rate(), Lamports(SOL), Bps(30)).unwrap();
     for too_much in [quote.shares.0 + 1, u64::MAX] {
         let deposit = world.wish_deposit("ana", SOL, too_much);
         world.expect_refusal(&deposit, &[&ana], TidepoolError::BelowMinimumOut);

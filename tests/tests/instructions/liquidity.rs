@@ -10,7 +10,7 @@ fn a_provider_pays_sol_in_and_gets_shares_of_all_there_is() {
     let mut world = stage::earning();
     let (ana, keys, slot) = (world.user("ana"), world.keys, world.chain.slot());
     let lamports = 7_123_456_789;
-    let lp = world.liquidity().as_math().quote_add(&world.rate(), Lamports(lamports)).unwrap().0;
+    let lp = world.liquidity().as_math().quote_add(&world.entry_rate(), Lamports(lamports)).unwrap().0;
     assert!(lp < lamports, "shares have earned fees");
 
     let add = world.wish_add("ana", lamports, lp);
@@ -106,7 +106,7 @@ fn more_than_is_owned_is_neither_added_nor_removed() {
 fn providers_never_get_less_than_they_accept() {
     let mut world = stage::earning();
     let ana = world.user("ana").wallet;
-    let lp = world.liquidity().as_math().quote_add(&world.rate(), Lamports(SOL)).unwrap().0;
+    let lp = world.liquidity().as_math().quote_add(&world.entry_rate(), Lamports(SOL)).unwrap().0;
     for too_much in [lp + 1, u64::MAX] {
         let add = world.wish_add("ana", SOL, too_much);
         world.expect_refusal(&add, &[&ana], TidepoolError::BelowMinimumOut);

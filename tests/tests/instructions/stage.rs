@@ -175,8 +175,17 @@ pub fn book_burned(pool: &mut Pool, burned: u64, slot: u64) {
 
 /// Epochs of these worlds have 64 slots.
 fn add_to_stream(pool: &mut Pool, gain: Lamports, slot: u64) {
+    stream(pool, gain, slot, 64);
+}
+
+/// What a deposit pays for rewards that are not released yet joins them, to the same end.
+pub fn book_premium(pool: &mut Pool, premium: u64, slot: u64) {
+    stream(pool, Lamports(premium), slot, pool.stream_end_slot - slot);
+}
+
+fn stream(pool: &mut Pool, gain: Lamports, slot: u64, slots: u64) {
     let mut stream = pool.stream();
-    stream.add(gain, slot, 64).unwrap();
+    stream.add(gain, slot, slots).unwrap();
     pool.stream_amount = stream.amount.0;
     pool.withheld = stream.unreleased.0;
     pool.stream_start_slot = stream.start_slot;

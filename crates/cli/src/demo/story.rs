@@ -25,6 +25,8 @@ pub struct Row {
     pub apy_ppm: i64,
     /// Rewards the holders will get in the course of this epoch.
     pub withheld: u64,
+    /// Deposited since these rewards were found. It paid for its part of them, so it takes nothing from the others.
+    pub entered: u64,
     pub reserve: u64,
     /// Lamports in the stake accounts of each validator.
     pub stake: Vec<u64>,
@@ -98,6 +100,8 @@ struct Story<'a> {
     rewards: u64,
     bank: BankEpoch,
     last: Option<(Rate, i64)>,
+    /// Deposited since the last row.
+    entered: u64,
 }
 
 impl<'a> Story<'a> {
@@ -109,7 +113,8 @@ impl<'a> Story<'a> {
         }
         let bank = BankEpoch::look(&world, plan);
         let paid = PEOPLE.map(|name| (name, (0, 0))).into();
-        let mut story = Self { plan, world, happened: vec![], told: 0, paid, rewards: 0, bank, last: None };
+        let mut story =
+            Self { plan, world, happened: vec![], told: 0, paid, rewards: 0, bank, last: None, entered: 0 };
         story.act(FOUNDERS, Act::Deposit { lamports: plan.founded_with })?;
         for (index, validator) in plan.validators.iter().enumerate() {
             story.world.add_validator(index, validator.weight)?;
@@ -125,12 +130,18 @@ impl<'a> Story<'a> {
 
     fn act(&mut self, who: &'static str, act: Act) -> Result<(), DemoError> {
         let (sol_before, lst_before) = (self.world.sol_of(who), self.world.lst_of(who));
-        let rate = self.world.rate();
+        let rate = match act {
+            Act::Deposit { .. } => self.world.entry_rate(),
+            _ => self.world.rate(),
+        };
         let part = |percent: u64| Bps(percent as u16 * 100).of_floor(lst_before);
         let free_reserve = self.world.pool().free_reserve().map_or(0, |lamports| lamports.0);
         match act {
             Act::AddLiquidity { lamports } => self.world.add_liquidity(who, lamports).map(|_| ())?,
-            Act::Deposit { lamports } => self.world.deposit(who, lamports).map(|_| ())?,
+            Act::Deposit { lamports } => {
+                self.world.deposit(who, lamports)?;
+                self.entered += lamports;
+            }
             Act::Order { percent } => self.world.order_unstake(who, part(percent)).map(|_| ())?,
             Act::Exit { percent } => self.world.liquid_unstake(who, part(percent)).map(|_| ())?,
         }
@@ -208,6 +219,7 @@ impl<'a> Story<'a> {
             rate,
             apy_ppm,
             withheld: pool.withheld,
+            entered: std::mem::take(&mut self.entered),
             reserve: pool.reserve_lamports,
             stake: stakes.collect(),
             open_tickets: self.world.tickets.len(),
@@ -220,7 +232,8 @@ impl<'a> Story<'a> {
         let first = rows.first().unwrap_or(&end);
         let seconds = end.unix_time.abs_diff(first.unix_time);
         let apy_ppm = apy_ppm(&first.rate, &end.rate, seconds)?;
-        let epochs: Vec<_> = rows.iter().map(|row| (&row.bank, row.rate.value.0)).collect();
+        let epochs: Vec<_> =
+            rows.iter().map(|row| (&row.bank, row.rate.value.0.saturating_sub(row.entered))).collect();
         let reward_fee = f64::from(self.world.pool().fees.reward) / 10_000.0;
         Ok(Told {
             votes: self.world.validators.iter().map(|keys| keys.vote.to_string()).collect(),

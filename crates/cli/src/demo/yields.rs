@@ -3,7 +3,8 @@
 //!
 //! A bank pays `inflation × capitalisation × length of the epoch` for each epoch, to stake by its points (effective stake
 //! × credits of its validator), of which the validator keeps its commission. The pool takes its fee and releases the rest
-//! over the next epoch, so what epoch e earns raises the rate in e + 1, by its share of the value of then.
+//! over the next epoch, so what epoch e earns raises the rate in e + 1, by its share of the value
+//! of then; without what came in that epoch, which paid for its part.
 
 use {
     super::plan::Plan,
@@ -89,7 +90,8 @@ pub struct Yields {
     pub expected: f64,
 }
 
-/// Compounds the epochs: of each, what the bank paid by and the value of the pool while its rewards were released.
+/// Compounds the epochs: of each, what the bank paid by and the value of the pool while its rewards were released,
+/// less what was deposited meanwhile.
 pub fn expected(epochs: &[(&BankEpoch, u64)], reward_fee: f64) -> Yields {
     let years: f64 = epochs.iter().map(|(bank, _)| bank.years).sum();
     let annual = |growth: &dyn Fn(&BankEpoch, u64) -> f64| {

@@ -318,6 +318,15 @@ impl World {
         header.rate_at(self.chain.slot())
     }
 
+    /// What a deposit pays for a share in this slot, as an integrator reads it.
+    ///
+    /// # Panics
+    /// If the pool cannot be read.
+    pub fn entry_rate(&self) -> Rate {
+        let data = self.data(&self.keys.pool);
+        PoolHeader::parse(&data).unwrap_or_else(|error| panic!("header: {error}")).entry_rate()
+    }
+
     pub fn account(&self, key: &Pubkey) -> Option<Account> {
         self.chain.account(key)
     }

@@ -135,3 +135,24 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// The premium is exact, and with it in the stream neither the rate nor the entry rate falls by a deposit.
+    #[test]
+    fn an_entry_premium_leaves_the_rate_and_the_entry_rate_where_they_are(
+        value in 1..1u64 << 60, withheld in 1..1u64 << 58, supply in 1..1u64 << 60, lamports in 1..1u64 << 58,
+    ) {
+        let (now, entry) = (rate(value, supply), rate(value + withheld, supply));
+        let Ok(quote) = quote_deposit(&entry, Lamports(lamports), Bps(0)) else { return Ok(()) };
+        let premium = entry_premium(&now, quote.lamports, quote.shares).unwrap();
+        let exact = big(lamports) - ceil(big(quote.shares.0) * value, supply).unwrap();
+        prop_assert_eq!(big(premium.0), exact);
+
+        let after = rate(value + (lamports - premium.0), supply + quote.shares.0);
+        let entry_after = rate(value + withheld + lamports, supply + quote.shares.0);
+        prop_assert!(after >= now, "{after:?} {now:?}");
+        prop_assert!(entry_after >= entry, "{entry_after:?} {entry:?}");
+    }
+}

@@ -151,6 +151,12 @@ impl Pool {
         Rate { value: Lamports(self.value_floor), supply: Shares(self.lst_supply) }
     }
 
+    /// What comers pay: rewards that are found count in full, released or not.
+    pub fn entry_rate(&self) -> Result<Rate> {
+        let value = Lamports(self.value_floor).plus(Lamports(self.withheld)).named()?;
+        Ok(Rate { value, supply: Shares(self.lst_supply) })
+    }
+
     /// The reserve's lamports that are neither promised to tickets nor to the insurance vault.
     pub fn free_reserve(&self) -> Result<Lamports> {
         let promised = self.queue().reserved().named()?.plus(Lamports(self.insurance_due)).named()?;
@@ -221,8 +227,12 @@ impl Pool {
         Ok(())
     }
 
-    pub fn book_deposit(&mut self, quote: &DepositQuote) -> Result<()> {
+    pub fn book_deposit(&mut self, quote: &DepositQuote, slot: Slot) -> Result<()> {
         let minted = quote.shares.plus(quote.fee_shares).named()?;
+        if self.withheld > 0 {
+            let premium = math::entry_premium(&self.rate(), quote.lamports, minted).named()?;
+            self.stream_gain(premium, slot, self.stream_end_slot.saturating_sub(slot))?;
+        }
         self.reserve_lamports = Lamports(self.reserve_lamports).plus(quote.lamports).named()?.0;
         self.lst_supply = Shares(self.lst_supply).plus(minted).named()?.0;
         self.fee_shares_due = Shares(self.fee_shares_due).plus(quote.fee_shares).named()?.0;

@@ -54,7 +54,7 @@ pub fn handler(ctx: Context<AddLiquidity>, lamports: u64, min_lp_out: u64) -> Re
     ensure(lamports > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lp_to, a.lp_mint.key, a.token_program.key)?;
     let lamports = Lamports(lamports);
-    let lp = liquidity.as_math().quote_add(&pool.rate(), lamports).named()?;
+    let lp = liquidity.as_math().quote_add(&pool.entry_rate()?, lamports).named()?;
     ensure(lp >= Shares(min_lp_out), TidepoolError::BelowMinimumOut)?;
 
     transfer::sol(&a.user, &a.sol_vault, lamports)?;

@@ -37,7 +37,7 @@ pub struct Deposit<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// A deposit pays SOL into the reserve and mints LST at the rate of this slot.
+/// A deposit pays SOL into the reserve and mints LST at the entry rate of this slot.
 pub fn handler(ctx: Context<Deposit>, lamports: u64, min_lst_out: u64) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.pool.key();
@@ -48,14 +48,14 @@ pub fn handler(ctx: Context<Deposit>, lamports: u64, min_lst_out: u64) -> Result
     pool.require_above_minimum_deposit(Lamports(lamports))?;
     pool.require_mint_in_step(layout::mint_supply(&a.lst_mint)?)?;
     layout::require_usable(&a.lst_to, a.lst_mint.key, a.token_program.key)?;
-    let quote = quote_deposit(&pool.rate(), Lamports(lamports), Bps(pool.fees.deposit)).named()?;
+    let quote = quote_deposit(&pool.entry_rate()?, Lamports(lamports), Bps(pool.fees.deposit)).named()?;
     ensure(quote.shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
 
     transfer::sol(&a.user, &a.reserve, quote.lamports)?;
     let token = Token { program: &a.token_program, mint: &a.lst_mint };
     let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
     token.mint_to(&signer, &a.authority, &a.lst_to, quote.shares)?;
-    pool.book_deposit(&quote)?;
+    pool.book_deposit(&quote, slot)?;
 
     emit!(Deposited {
         pool: pool_key,
