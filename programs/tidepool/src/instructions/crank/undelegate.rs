@@ -51,10 +51,7 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let main = StakeAccount::read(&a.main, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     let offramp =
         StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
-    // An offramp that was sent to cool down earlier in this epoch resumes, takes more and goes again: a small order must
-    // not keep a large one waiting.
-    let rent_minimum = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
-    let resumes = *a.vote.owner == stake::VOTE_PROGRAM && offramp.can_resume(clock.epoch, rent_minimum);
+    let resumes = can_resume(a, &offramp, clock.epoch)?;
     let lamports = match what_to_undelegate(&pool, record, &main, &offramp, resumes, clock.epoch)? {
         Ok(lamports) => lamports,
         Err(reason) => {
@@ -63,20 +60,7 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
         }
     };
 
-    let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
-    let stake = Stake { authority: &a.authority, signer };
-    let is_movable = lamports >= Lamports(pool.minimum_delegation);
-    if is_movable {
-        if resumes {
-            stake.delegate(&a.offramp, &a.vote)?;
-        }
-        stake.move_stake(&a.main, &a.offramp, lamports)?;
-        stake.deactivate(&a.offramp)?;
-        record.move_to_offramp(lamports);
-    } else {
-        stake.deactivate(&a.main)?;
-        record.main_cooling_lamports = lamports.0;
-    }
+    send_to_cool_down(a, &pool, record, lamports, resumes)?;
     let for_tickets = lamports.min(pool.shortfall()?);
     pool.count_move(lamports.saturating_minus(for_tickets));
     pool.book_undelegated(lamports);
@@ -89,6 +73,36 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
         state: PoolState::of(&pool, clock.slot),
     });
     Ok(())
+}
+
+/// An offramp that was sent to cool down earlier in this epoch can resume, take more and go again: a small order must not
+/// keep a large one waiting.
+fn can_resume(a: &Undelegate, offramp: &StakeAccount, epoch: Epoch) -> Result<bool> {
+    let rent_minimum = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
+    Ok(*a.vote.owner == stake::VOTE_PROGRAM && offramp.can_resume(epoch, rent_minimum))
+}
+
+/// Stake of the minimum delegation goes to the offramp and cools down there; less cannot be moved and cools where it is.
+fn send_to_cool_down(
+    a: &Undelegate,
+    pool: &Pool,
+    record: &mut ValidatorRecord,
+    lamports: Lamports,
+    resumes: bool,
+) -> Result<()> {
+    let pool_key = a.pool.key();
+    let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
+    let stake = Stake { authority: &a.authority, signer };
+    if lamports < Lamports(pool.minimum_delegation) {
+        record.main_cooling_lamports = lamports.0;
+        return stake.deactivate(&a.main);
+    }
+    if resumes {
+        stake.delegate(&a.offramp, &a.vote)?;
+    }
+    stake.move_stake(&a.main, &a.offramp, lamports)?;
+    record.move_to_offramp(lamports);
+    stake.deactivate(&a.offramp)
 }
 
 fn what_to_undelegate(
