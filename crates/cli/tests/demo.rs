@@ -1,6 +1,6 @@
 //! The demo as its user has it: the built program, its JSON and its text.
 
-// Clippy's exception for tests does not reach the helpers of a test.
+// Clippy's exception for tests does not reach functions beside a test.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use {
@@ -186,5 +186,16 @@ fn the_text_fits_a_terminal_and_ends_in_balance() {
         assert!(widest.len() <= 100, "{} characters: {widest}", widest.len());
         let last = text.lines().last().unwrap_or_default();
         assert_eq!(last.split_whitespace().collect::<Vec<_>>(), ["difference", "0.000000000"]);
+    }
+}
+
+#[test]
+fn the_readme_shows_what_the_demo_prints() {
+    let readme = include_str!("../../../README.md");
+    let shown = readme.split("```").nth(1).expect("a picture of the demo");
+    let printed = String::from_utf8(demo(&[]).stdout).unwrap();
+    let printed: Vec<&str> = printed.lines().collect();
+    for line in shown.lines().filter(|line| !line.is_empty() && *line != "[…]") {
+        assert!(printed.contains(&line), "the demo does not print: {line}");
     }
 }

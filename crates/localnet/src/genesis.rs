@@ -97,8 +97,13 @@ fn add_programs(genesis: &mut GenesisConfig, config: &ChainConfig) {
     for (key, account) in system_wide {
         genesis.add_account(key, account);
     }
+    // The faucet deploys these: else all lamports together, and with them the inflation, would depend on their size.
+    let faucet = derive_keypair(config.seed, FAUCET_LABEL).pubkey();
     for program in &config.programs {
         for (key, account) in program_accounts(program, &config.rent) {
+            if let Some(faucet) = genesis.accounts.get_mut(&faucet) {
+                faucet.lamports = faucet.lamports.saturating_sub(account.lamports);
+            }
             genesis.accounts.insert(key, account);
         }
     }

@@ -132,7 +132,7 @@ fn a_keeper_who_serves_only_his_validator_gives_it_no_more_than_its_target() {
     assert!((0..4).all(|index| delegated(&world, index, Main) > 980 * SOL));
 }
 
-/// design §4: the cap binds the manager's weights too; what no validator may have stays in the reserve.
+/// The cap binds the manager's weights too; what no validator may have stays in the reserve.
 #[test]
 fn no_validator_gets_more_than_its_cap_whatever_its_weight() {
     let mut config = WorldConfig::default().with_parameters(|p| p.max_validator_bps = 3_000);

@@ -44,7 +44,7 @@ fn lose(world: &mut World, index: usize, lamports: u64) {
     assert_all_booked(world);
 }
 
-/// design §1: insurance, then withheld rewards, then holders and tickets alike.
+/// Insurance, then withheld rewards, then holders and tickets alike.
 #[test]
 fn a_loss_is_borne_by_insurance_then_by_withheld_rewards_then_by_holders_and_tickets_alike() {
     let mut world = staked(without_rewards(), 4_000 * SOL);

@@ -151,7 +151,7 @@ impl Wishes for World {
     }
 }
 
-/// Books a gain as the design says: fees in shares at the rate, the rest into the stream.
+/// Books a gain: fees in shares at the rate, the rest into the stream.
 pub fn book_gain(pool: &mut Pool, gain: u64, slot: u64) {
     let fees = pool.fees;
     let (fee, share) = (Bps(fees.reward), Bps(fees.insurance_share));

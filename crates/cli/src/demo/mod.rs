@@ -21,7 +21,7 @@ const MIN_EPOCHS: u64 = 8;
 /// Play a pool on a chain in this process: deposits, rewards, exits, and every lamport accounted for
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Epochs to tell of, 8 to 1000
+    /// Epochs to play, 8 to 1000
     #[arg(long, default_value_t = MIN_EPOCHS, value_parser = epochs)]
     pub epochs: u64,
     /// Validators of the chain and of the pool, 1 to 64

@@ -23,7 +23,7 @@ pub struct Row {
     pub rate: Rate,
     /// Growth of the rate since the epoch before, per year, in parts per million.
     pub apy_ppm: i64,
-    /// Rewards the holders will get in the course of this epoch.
+    /// What the holders get in the course of this epoch: rewards, and what depositors paid for their part of them.
     pub withheld: u64,
     /// Deposited since these rewards were found. It paid for its part of them, so it takes nothing from the others.
     pub entered: u64,

@@ -11,8 +11,9 @@ use super::{
 const VALIDATORS_PER_LINE: usize = 9;
 
 const APY_NOTE: &str = "
-  APY is the growth since the line before, by the clock. A deposit lowers it until its stake earns;
-  stake that cools down for a ticket still earns, for those who stay.";
+  Withheld is what flows in the epoch: rewards, and what depositors paid for their part of them.
+  APY is the growth since the line before, by the clock. A deposit lowers it in the next epoch,
+  until its own stake has earned; stake that cools down for a ticket earns for those who stay.";
 
 const LAMPORTS_PER_CENT: u64 = 10_000_000;
 

@@ -130,7 +130,7 @@ proptest! {
         prop_assert!(small - charge(liquidity, small) <= (large - charge(liquidity, large)).saturating_add(1));
     }
 
-    /// Design §7. After each slice the vault has its fee left, so the path of the slices ends higher by the fees already
+    /// After each slice the vault has its fee left, so the path of the slices ends higher by the fees already
     /// paid, and saves at most the highest marginal fee on those.
     #[test]
     fn a_trade_in_slices_saves_at_most_the_highest_fee_of_its_fee(

@@ -1,5 +1,5 @@
 //! Every formula of `tidepool-math` against a slow, exact reference in big integers over the whole range of its arguments,
-//! rounding direction included, and the properties that the design promises.
+//! rounding direction included, and the properties that are promised.
 #![allow(clippy::unwrap_used)]
 
 mod allocation;
