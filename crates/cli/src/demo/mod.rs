@@ -36,7 +36,7 @@ pub struct Args {
 }
 
 fn epochs(text: &str) -> Result<u64, String> {
-    let epochs: u64 = text.parse().map_err(|_| "not a whole number".to_string())?;
+    let epochs: u64 = text.parse().map_err(|_| "not a whole number from 8 to 1000".to_string())?;
     match epochs {
         ..MIN_EPOCHS => Err(format!(
             "too few: stake warms up, earns and cools down by epochs, and the story takes {MIN_EPOCHS}; ask for at least \

@@ -72,6 +72,9 @@ fn run(arguments: Arguments) -> Result<Vec<String>> {
         return Err("the program was built anew meanwhile: measure again".into());
     }
     rows.extend(program::figures(&program).into_iter().filter(|(name, _)| arguments.want(name)));
+    if rows.is_empty() && complaints.is_empty() {
+        return Err(format!("no case has one of these in its name: {}", arguments.words.join(" ")).into());
+    }
 
     let old = Figures::read()?;
     report::print(&rows, &old);
