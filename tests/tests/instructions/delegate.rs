@@ -16,17 +16,9 @@ fn ready() -> World {
 
 /// What the validator should get, by the pool's books after the release of this slot.
 fn due(world: &World, index: usize) -> Option<Lamports> {
-    let (pool, record) = (world.pool(), world.record(index));
-    let value = pool.value_floor + pool.stream().due(world.chain.slot()).0;
-    let queue = pool.queue();
-    let free = Lamports(pool.reserve_lamports - queue.reserved().unwrap().0 - pool.insurance_due);
-    let buffer = Lamports(Bps(pool.reserve_target_bps).of_ceil(value));
-    let unfilled = queue.unfilled().unwrap();
-    let staked = Lamports(pool.staked_lamports + pool.cooling_lamports);
-    let delegatable = math::delegatable(staked, free, buffer, unfilled);
-    let cap = Bps(pool.max_validator_bps);
-    let target = math::target_stake(delegatable, record.effective_weight(), pool.total_weight, cap).unwrap();
-    math::stake_to_delegate(free, buffer, target, Lamports(record.staked_lamports), Lamports(SOL))
+    let stage::Want { free, buffer, target, .. } = stage::Want::of(world, index);
+    let staked = Lamports(world.record(index).staked_lamports);
+    math::stake_to_delegate(free, buffer, target, staked, Lamports(SOL))
 }
 
 fn expect_delegation(world: &mut World, index: usize, lamports: u64) {

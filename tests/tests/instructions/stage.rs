@@ -151,6 +151,33 @@ impl Wishes for World {
     }
 }
 
+/// What decides how much stake a validator should have, by the pool's books after the release of this slot.
+pub struct Want {
+    pub value: u64,
+    pub free: Lamports,
+    pub buffer: Lamports,
+    pub unfilled: Lamports,
+    pub target: Lamports,
+}
+
+impl Want {
+    pub fn of(world: &World, index: usize) -> Self {
+        let (pool, record) = (world.pool(), world.record(index));
+        let value = pool.value_floor + pool.stream().due(world.chain.slot()).0;
+        let queue = pool.queue();
+        let free = Lamports(pool.reserve_lamports - queue.reserved().unwrap().0)
+            .saturating_minus(Lamports(pool.insurance_due));
+        let buffer = Lamports(Bps(pool.reserve_target_bps).of_ceil(value));
+        let unfilled = queue.unfilled().unwrap();
+        let staked = Lamports(pool.staked_lamports + pool.cooling_lamports);
+        let delegatable = math::delegatable(staked, free, buffer, unfilled);
+        let cap = Bps(pool.max_validator_bps);
+        let weight = record.effective_weight();
+        let target = math::target_stake(delegatable, weight, pool.total_weight, cap).unwrap();
+        Self { value, free, buffer, unfilled, target }
+    }
+}
+
 /// Books a gain: fees in shares at the rate, the rest into the stream.
 pub fn book_gain(pool: &mut Pool, gain: u64, slot: u64) {
     let fees = pool.fees;

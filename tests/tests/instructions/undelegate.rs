@@ -14,23 +14,31 @@ fn ready() -> World {
     world
 }
 
+/// A slashing left half a SOL of the only validator's stake; all LST is ordered, and that half cools down for it.
+fn with_half_a_sol_cooling() -> World {
+    let config = WorldConfig::default().without_fees().with_validators(vec![ValidatorConfig::default()]);
+    let mut world = stage::young(config);
+    world.deposit("ana", 2 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    let staked = world.chain.delegation(&world.validators[0].stake(StakeRole::Main)).unwrap().stake;
+    world.slash(0, staked - SOL / 2).unwrap();
+    world.update([0]).unwrap();
+    let all = world.lst_of("ana");
+    world.order_unstake("ana", all).unwrap();
+    world.to_move_window();
+    world.undelegate(0).unwrap();
+    assert_eq!(world.pool().cooling_lamports, SOL / 2);
+    world
+}
+
 /// What the validator should give, by the pool's books after the release of this slot.
 fn due(world: &World, index: usize) -> Option<Lamports> {
-    let (pool, record) = (world.pool(), world.record(index));
-    let value = pool.value_floor + pool.stream().due(world.chain.slot()).0;
-    let queue = pool.queue();
-    let free = Lamports(pool.reserve_lamports - queue.reserved().unwrap().0)
-        .saturating_minus(Lamports(pool.insurance_due));
-    let buffer = Lamports(Bps(pool.reserve_target_bps).of_ceil(value));
-    let unfilled = queue.unfilled().unwrap();
-    let staked = Lamports(pool.staked_lamports + pool.cooling_lamports);
-    let delegatable = math::delegatable(staked, free, buffer, unfilled);
-    let cap = Bps(pool.max_validator_bps);
-    let target = math::target_stake(delegatable, record.effective_weight(), pool.total_weight, cap).unwrap();
+    let pool = world.pool();
+    let stage::Want { value, unfilled, target, .. } = stage::Want::of(world, index);
     let main = world.chain.delegation(&world.validators[index].stake(StakeRole::Main)).unwrap().stake;
     math::stake_to_undelegate(
         Lamports(main),
-        Lamports(record.staked_lamports),
+        Lamports(world.record(index).staked_lamports),
         target,
         unfilled.saturating_minus(Lamports(pool.cooling_lamports)),
         Lamports(Bps(pool.max_move_bps).of_floor(value) - pool.moved_lamports),
@@ -209,18 +217,7 @@ fn stake_comes_back_from_a_vote_account_that_is_gone() {
 /// less than the minimum; all of it must still be able to cool down.
 #[test]
 fn stake_below_the_minimum_delegation_still_comes_back() {
-    let config = WorldConfig::default().without_fees().with_validators(vec![ValidatorConfig::default()]);
-    let mut world = stage::young(config);
-    world.deposit("ana", 2 * SOL).unwrap();
-    world.run_epoch().unwrap();
-    let staked = world.chain.delegation(&world.validators[0].stake(StakeRole::Main)).unwrap().stake;
-    world.slash(0, staked - SOL / 2).unwrap();
-    world.update([0]).unwrap();
-    let all = world.lst_of("ana");
-    world.order_unstake("ana", all).unwrap();
-    world.to_move_window();
-    world.undelegate(0).unwrap();
-    assert_eq!(world.pool().cooling_lamports, SOL / 2);
+    let mut world = with_half_a_sol_cooling();
     world.cross_epoch();
     world.update([0]).unwrap();
     assert_eq!((world.pool().cooling_lamports, world.record(0).main_cooling_lamports), (0, 0));
@@ -251,18 +248,7 @@ fn tickets_do_not_wait_for_stake_that_is_lost() {
 /// As above; meanwhile tickets are paid by a deposit, and new stake joins the main account before its old stake was swept.
 #[test]
 fn nothing_waits_for_small_stake_that_came_back_while_new_stake_joined() {
-    let config = WorldConfig::default().without_fees().with_validators(vec![ValidatorConfig::default()]);
-    let mut world = stage::young(config);
-    world.deposit("ana", 2 * SOL).unwrap();
-    world.run_epoch().unwrap();
-    let staked = world.chain.delegation(&world.validators[0].stake(StakeRole::Main)).unwrap().stake;
-    world.slash(0, staked - SOL / 2).unwrap();
-    world.update([0]).unwrap();
-    let all = world.lst_of("ana");
-    world.order_unstake("ana", all).unwrap();
-    world.to_move_window();
-    world.undelegate(0).unwrap();
-    assert_eq!(world.pool().cooling_lamports, SOL / 2);
+    let mut world = with_half_a_sol_cooling();
     world.deposit("bob", 20 * SOL).unwrap();
     let delegated = world.delegate(0).unwrap();
     assert_eq!(told::<events::StakeDelegated>(&delegated).len(), 1);
