@@ -156,15 +156,17 @@ impl Expect for World {
             authority,
             reserve,
             insurance,
+            history,
             liquidity,
             sol_vault,
             lst_vault,
             lp_mint,
             dead_lst,
             dead_lp,
+            token_program: _,
         } = self.keys;
         let mut keys = vec![
-            pool, lst_mint, treasury, authority, reserve, insurance, liquidity, sol_vault, lst_vault,
+            pool, lst_mint, treasury, authority, reserve, insurance, history, liquidity, sol_vault, lst_vault,
             lp_mint, dead_lst, dead_lp,
         ];
         keys.push(self.chain.faucet().pubkey());
@@ -359,6 +361,7 @@ fn name(world: &World, key: &Pubkey) -> String {
         (k.treasury, "treasury"),
         (k.reserve, "reserve"),
         (k.insurance, "insurance"),
+        (k.history, "history"),
         (k.liquidity, "liquidity"),
         (k.sol_vault, "SOL vault"),
         (k.lst_vault, "LST vault"),

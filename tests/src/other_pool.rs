@@ -5,9 +5,9 @@ use {
     solana_keypair::Keypair,
     solana_pubkey::Pubkey,
     solana_signer::Signer,
-    tidepool_client::{PoolKeys, PoolParameters, ValidatorKeys},
+    tidepool_client::{PoolFees, PoolKeys, PoolParameters, ValidatorKeys},
     tidepool_interface::{limits::DECIMALS, pda},
-    tidepool_localnet::{World, LAMPORTS_PER_SOL as SOL},
+    tidepool_localnet::{world::typical_parameters, World, LAMPORTS_PER_SOL as SOL},
 };
 
 /// A pool with one validator, SOL, liquidity and an open ticket, all of its owner's.
@@ -46,22 +46,6 @@ impl OtherPool {
 }
 
 fn parameters(owner: &Pubkey) -> PoolParameters {
-    PoolParameters {
-        manager: *owner,
-        guardian: *owner,
-        reward_fee_bps: 0,
-        deposit_fee_bps: 0,
-        ticket_fee_bps: 0,
-        stake_withdrawal_fee_bps: 0,
-        liquid_min_fee_bps: 0,
-        liquid_max_fee_bps: 0,
-        liquid_treasury_share_bps: 0,
-        insurance_share_bps: 0,
-        reserve_target_bps: 0,
-        move_window_bps: 2_500,
-        max_validator_bps: 10_000,
-        max_move_bps: 1_000,
-        min_deposit_lamports: 0,
-        liquidity_target_lamports: 0,
-    }
+    let typical = typical_parameters();
+    PoolParameters { manager: *owner, guardian: *owner, fees: PoolFees::default(), ..typical }
 }

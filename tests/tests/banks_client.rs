@@ -276,24 +276,7 @@ fn code(error: TidepoolError) -> String {
 }
 
 fn parameters(manager: &Keypair) -> PoolParameters {
-    PoolParameters {
-        manager: manager.pubkey(),
-        guardian: manager.pubkey(),
-        reward_fee_bps: 500,
-        deposit_fee_bps: 0,
-        ticket_fee_bps: 0,
-        stake_withdrawal_fee_bps: 0,
-        liquid_min_fee_bps: 10,
-        liquid_max_fee_bps: 100,
-        liquid_treasury_share_bps: 2_500,
-        insurance_share_bps: 2_000,
-        reserve_target_bps: 100,
-        move_window_bps: 2_500,
-        max_validator_bps: 10_000,
-        max_move_bps: 1_000,
-        min_deposit_lamports: 0,
-        liquidity_target_lamports: 1_000 * SOL,
-    }
+    PoolParameters { manager: manager.pubkey(), guardian: manager.pubkey(), ..typical_parameters() }
 }
 
 fn compute_limit(units: u32) -> Instruction {

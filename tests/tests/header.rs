@@ -59,14 +59,14 @@ fn the_fees_stand_in_the_published_order() {
     let fees = [1, 2, 3, 4, 5, 6, 7, 8];
     let world = world(|p| {
         [
-            p.reward_fee_bps,
-            p.deposit_fee_bps,
-            p.ticket_fee_bps,
-            p.stake_withdrawal_fee_bps,
-            p.liquid_min_fee_bps,
-            p.liquid_max_fee_bps,
-            p.liquid_treasury_share_bps,
-            p.insurance_share_bps,
+            p.fees.reward,
+            p.fees.deposit,
+            p.fees.ticket,
+            p.fees.stake_withdrawal,
+            p.fees.liquid_min,
+            p.fees.liquid_max,
+            p.fees.liquid_treasury_share,
+            p.fees.insurance_share,
         ] = fees;
     });
     let data = world.account(&world.keys.pool).unwrap().data;
@@ -184,7 +184,7 @@ fn world(parameters: impl FnOnce(&mut tidepool_client::PoolParameters)) -> World
 
 /// A pool with a deposit fee whose rewards flow.
 fn earning() -> World {
-    let mut world = world(|p| p.deposit_fee_bps = 7);
+    let mut world = world(|p| p.fees.deposit = 7);
     for name in ["ana", "bob", "cat"] {
         world.add_user(name, 10_000 * SOL).unwrap();
     }

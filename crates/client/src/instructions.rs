@@ -1,6 +1,6 @@
 use {
     crate::{
-        cluster::{STAKE_PROGRAM, SYSTEM_PROGRAM, TOKEN_PROGRAM},
+        cluster::{STAKE_PROGRAM, SYSTEM_PROGRAM},
         keys::{PoolKeys, ValidatorKeys},
     },
     anchor_lang::{InstructionData, ToAccountMetas},
@@ -11,7 +11,7 @@ use {
     tidepool_interface::pda::{self, StakeRole},
 };
 
-fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
+pub(crate) fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
     Instruction { program_id: tidepool::ID, accounts: accounts.to_account_metas(None), data: data.data() }
 }
 
@@ -31,6 +31,7 @@ impl PoolKeys {
             authority: self.authority,
             reserve: self.reserve,
             insurance: self.insurance,
+            history: self.history,
             liquidity: self.liquidity,
             sol_vault: self.sol_vault,
             lst_vault: self.lst_vault,
@@ -38,7 +39,7 @@ impl PoolKeys {
             dead_lst: self.dead_lst,
             dead_lp: self.dead_lp,
             treasury: self.treasury,
-            token_program: TOKEN_PROGRAM,
+            token_program: self.token_program,
             stake_program: STAKE_PROGRAM,
             system_program: SYSTEM_PROGRAM,
         };
@@ -47,17 +48,87 @@ impl PoolKeys {
 
     /// Deposits SOL of `user`; LST goes to the token account `lst_to`.
     pub fn deposit(&self, user: &Pubkey, lst_to: &Pubkey, lamports: u64, min_lst_out: u64) -> Instruction {
+        self.deposit_referred(user, lst_to, None, lamports, min_lst_out)
+    }
+
+    /// As [`PoolKeys::deposit`], for who was sent by the owner of the token account `referrer`.
+    pub fn deposit_referred(
+        &self,
+        user: &Pubkey,
+        lst_to: &Pubkey,
+        referrer: Option<&Pubkey>,
+        lamports: u64,
+        min_lst_out: u64,
+    ) -> Instruction {
         let accounts = accounts::Deposit {
             pool: self.pool,
+            liquidity: self.liquidity,
             user: *user,
+            reserve: self.reserve,
+            sol_vault: self.sol_vault,
+            lst_vault: self.lst_vault,
+            lst_mint: self.lst_mint,
+            lst_to: *lst_to,
+            authority: self.authority,
+            referrer: referrer.copied(),
+            token_program: self.token_program,
+            system_program: SYSTEM_PROGRAM,
+        };
+        build(accounts, instruction::Deposit { lamports, min_lst_out })
+    }
+
+    /// Deposits the stake account `user_stake`, which is delegated to `validator`; LST goes to `lst_to`.
+    pub fn deposit_stake(
+        &self,
+        user: &Pubkey,
+        user_stake: &Pubkey,
+        validator: &ValidatorKeys,
+        lst_to: &Pubkey,
+        min_lst_out: u64,
+    ) -> Instruction {
+        let accounts = accounts::DepositStake {
+            pool: self.pool,
+            page: validator.page,
+            vote: validator.vote,
+            user: *user,
+            user_stake: *user_stake,
+            main: validator.stake(StakeRole::Main),
             reserve: self.reserve,
             lst_mint: self.lst_mint,
             lst_to: *lst_to,
             authority: self.authority,
-            token_program: TOKEN_PROGRAM,
-            system_program: SYSTEM_PROGRAM,
+            token_program: self.token_program,
+            stake_program: STAKE_PROGRAM,
         };
-        build(accounts, instruction::Deposit { lamports, min_lst_out })
+        build(accounts, instruction::DepositStake { slot_in_page: validator.slot_in_page, min_lst_out })
+    }
+
+    /// Takes active stake of `validator` for LST in `lst_from` into `user_stake`, an uninitialized, rent-exempt stake account.
+    pub fn withdraw_stake(
+        &self,
+        user: &Pubkey,
+        user_stake: &Pubkey,
+        validator: &ValidatorKeys,
+        lst_from: &Pubkey,
+        lst_amount: u64,
+        min_lamports_out: u64,
+    ) -> Instruction {
+        let accounts = accounts::WithdrawStake {
+            pool: self.pool,
+            page: validator.page,
+            vote: validator.vote,
+            user: *user,
+            user_stake: *user_stake,
+            main: validator.stake(StakeRole::Main),
+            lst_mint: self.lst_mint,
+            lst_from: *lst_from,
+            authority: self.authority,
+            token_program: self.token_program,
+            stake_program: STAKE_PROGRAM,
+        };
+        let data =
+            instruction::WithdrawStake { slot_in_page: validator.slot_in_page, lst_amount, min_lamports_out };
+        build(accounts, data)
     }
 
     /// Orders the unstaking of LST in `lst_from`; the ticket's address follows from `owner` and `nonce`.
@@ -79,7 +150,7 @@ impl PoolKeys {
             lst_mint: self.lst_mint,
             lst_from: *lst_from,
             ticket,
-            token_program: TOKEN_PROGRAM,
+            token_program: self.token_program,
             system_program: SYSTEM_PROGRAM,
         };
         build(accounts, instruction::OrderUnstake { lst_amount, min_lamports, nonce, ticket_bump })
@@ -98,6 +169,40 @@ impl PoolKeys {
         build(accounts, instruction::ClaimTicket {})
     }
 
+    /// Turns what is unpaid of a ticket back into LST in `lst_to`. Signer: `owner`.
+    pub fn cancel_ticket(
+        &self,
+        ticket: &Pubkey,
+        owner: &Pubkey,
+        rent_payer: &Pubkey,
+        lst_to: &Pubkey,
+        min_lst_out: u64,
+    ) -> Instruction {
+        let accounts = accounts::CancelTicket {
+            pool: self.pool,
+            ticket: *ticket,
+            owner: *owner,
+            rent_payer: *rent_payer,
+            lst_mint: self.lst_mint,
+            lst_to: *lst_to,
+            authority: self.authority,
+            token_program: self.token_program,
+        };
+        build(accounts, instruction::CancelTicket { min_lst_out })
+    }
+
+    /// Lets the queue skip the gap of a cancelled ticket; anyone may send it.
+    pub fn release_ticket(&self, ticket: &Pubkey, rent_payer: &Pubkey) -> Instruction {
+        let accounts = accounts::ReleaseTicket { pool: self.pool, ticket: *ticket, rent_payer: *rent_payer };
+        build(accounts, instruction::ReleaseTicket {})
+    }
+
+    /// Gives a ticket to another owner. Signer: `owner`.
+    pub fn transfer_ticket(&self, ticket: &Pubkey, owner: &Pubkey, new_owner: &Pubkey) -> Instruction {
+        let accounts = accounts::TransferTicket { pool: self.pool, ticket: *ticket, owner: *owner };
+        build(accounts, instruction::TransferTicket { new_owner: *new_owner })
+    }
+
     /// Sells LST in `lst_from` to the liquidity pool; SOL goes to `user`.
     pub fn liquid_unstake(
         &self,
@@ -114,7 +219,7 @@ impl PoolKeys {
             sol_vault: self.sol_vault,
             lst_vault: self.lst_vault,
             lst_mint: self.lst_mint,
-            token_program: TOKEN_PROGRAM,
+            token_program: self.token_program,
             system_program: SYSTEM_PROGRAM,
         };
         build(accounts, instruction::LiquidUnstake { lst_amount, min_lamports_out })
@@ -136,7 +241,7 @@ impl PoolKeys {
             lp_mint: self.lp_mint,
             lp_to: *lp_to,
             authority: self.authority,
-            token_program: TOKEN_PROGRAM,
+            token_program: self.token_program,
             system_program: SYSTEM_PROGRAM,
         };
         build(accounts, instruction::AddLiquidity { lamports, min_lp_out })
@@ -163,10 +268,41 @@ impl PoolKeys {
             lp_mint: self.lp_mint,
             lst_mint: self.lst_mint,
             authority: self.authority,
-            token_program: TOKEN_PROGRAM,
+            token_program: self.token_program,
             system_program: SYSTEM_PROGRAM,
         };
         build(accounts, instruction::RemoveLiquidity { lp_amount, min_lamports_out, min_lst_out })
+    }
+
+    /// Turns LST of the liquidity pool into a ticket of its own, whose address follows from `nonce`; anyone may send it.
+    pub fn recycle_liquidity(&self, rent_payer: &Pubkey, nonce: u64) -> Instruction {
+        let (ticket, ticket_bump) = pda::ticket(&self.pool, &self.sol_vault, nonce);
+        let accounts = accounts::RecycleLiquidity {
+            pool: self.pool,
+            liquidity: self.liquidity,
+            rent_payer: *rent_payer,
+            lst_vault: self.lst_vault,
+            lst_mint: self.lst_mint,
+            ticket,
+            authority: self.authority,
+            token_program: self.token_program,
+            system_program: SYSTEM_PROGRAM,
+        };
+        build(accounts, instruction::RecycleLiquidity { nonce, ticket_bump })
+    }
+
+    /// Pays what is due on a ticket of the liquidity pool into its vault; anyone may send it.
+    pub fn collect_recycled(&self, ticket: &Pubkey, rent_payer: &Pubkey) -> Instruction {
+        let accounts = accounts::CollectRecycled {
+            pool: self.pool,
+            liquidity: self.liquidity,
+            reserve: self.reserve,
+            sol_vault: self.sol_vault,
+            ticket: *ticket,
+            rent_payer: *rent_payer,
+            system_program: SYSTEM_PROGRAM,
+        };
+        build(accounts, instruction::CollectRecycled {})
     }
 
     /// Enters a validator. Signers: `manager`, `payer` (who pays for a new page).
@@ -255,9 +391,11 @@ impl PoolKeys {
             sol_vault: self.sol_vault,
             lst_vault: self.lst_vault,
             lst_mint: self.lst_mint,
+            lp_mint: self.lp_mint,
+            history: self.history,
             treasury: self.treasury,
             authority: self.authority,
-            token_program: TOKEN_PROGRAM,
+            token_program: self.token_program,
             stake_program: STAKE_PROGRAM,
             system_program: SYSTEM_PROGRAM,
         };

@@ -1,4 +1,5 @@
 use {
+    crate::cluster::TOKEN_PROGRAM,
     solana_pubkey::Pubkey,
     tidepool_interface::{
         limits::RECORDS_PER_PAGE,
@@ -6,7 +7,7 @@ use {
     },
 };
 
-/// The addresses of a pool, derived from its mint.
+/// The addresses of a pool, derived from its mint, and the token program that mint belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolKeys {
     pub pool: Pubkey,
@@ -15,16 +16,19 @@ pub struct PoolKeys {
     pub authority: Pubkey,
     pub reserve: Pubkey,
     pub insurance: Pubkey,
+    pub history: Pubkey,
     pub liquidity: Pubkey,
     pub sol_vault: Pubkey,
     pub lst_vault: Pubkey,
     pub lp_mint: Pubkey,
     pub dead_lst: Pubkey,
     pub dead_lp: Pubkey,
+    /// The program of the LST mint, the LP mint and all their token accounts.
+    pub token_program: Pubkey,
 }
 
 impl PoolKeys {
-    /// `treasury`: the token account that receives the pool's fees.
+    /// A pool on a mint of the classic token program. `treasury`: the token account that receives the pool's fees.
     pub fn new(lst_mint: &Pubkey, treasury: &Pubkey) -> Self {
         let pool = pda::pool(lst_mint).0;
         Self {
@@ -34,13 +38,20 @@ impl PoolKeys {
             authority: pda::authority(&pool).0,
             reserve: pda::reserve(&pool).0,
             insurance: pda::insurance(&pool).0,
+            history: pda::history(&pool).0,
             liquidity: pda::liquidity(&pool).0,
             sol_vault: pda::liquidity_sol(&pool).0,
             lst_vault: pda::liquidity_lst(&pool).0,
             lp_mint: pda::lp_mint(&pool).0,
             dead_lst: pda::dead_lst(&pool).0,
             dead_lp: pda::dead_lp(&pool).0,
+            token_program: TOKEN_PROGRAM,
         }
+    }
+
+    /// The same pool on a mint of `token_program`.
+    pub fn with_token_program(self, token_program: &Pubkey) -> Self {
+        Self { token_program: *token_program, ..self }
     }
 
     /// The validator `vote`, whose record is number `index` of the pool.

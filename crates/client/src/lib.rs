@@ -1,8 +1,10 @@
 //! Builds Tidepool's instructions and reads its accounts.
 
 mod accounts;
+mod governance;
 mod instructions;
 mod keys;
+mod views;
 
 pub use {
     accounts::{read_liquidity, read_page, read_pool, read_ticket, ReadError},
@@ -11,9 +13,13 @@ pub use {
     tidepool::{
         errors::TidepoolError,
         events,
-        state::{Liquidity, Pool, Ticket, ValidatorPage, ValidatorRecord},
-        PoolParameters,
+        state::{
+            History, HistoryEntry, HistoryRing, Liquidity, Pool, PoolFees, Role, Ticket, TicketKind,
+            ValidatorPage, ValidatorRecord,
+        },
+        PoolParameters, PoolSettings,
     },
+    views::{read_view, ApyView, DepositPreview, LiquidUnstakePreview, OrderPreview, RateView, SafetyView},
 };
 
 /// The programs and accounts of the cluster that Tidepool's instructions name.

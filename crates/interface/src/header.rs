@@ -3,7 +3,10 @@
 
 use {
     solana_pubkey::Pubkey,
-    tidepool_math::{Bps, Epoch, Lamports, Rate, Shares, Slot, Stream},
+    tidepool_math::{
+        entry_rate, quote_order, quote_split_deposit, warmup_charge, Bps, DepositSplit, Epoch, Lamports,
+        MathError, OrderQuote, Rate, Shares, Slot, Stream,
+    },
 };
 
 /// First eight bytes of every pool account.
@@ -27,8 +30,12 @@ pub mod offset {
     pub const LAST_UPDATE_EPOCH: usize = 88;
     pub const LAST_UPDATE_SLOT: usize = 96;
     pub const FEES: usize = 104;
-    pub const STREAM_AMOUNT: usize = 120;
-    pub const END: usize = 128;
+    pub const GAIN_PPB: usize = 124;
+    pub const STREAM_AMOUNT: usize = 128;
+    pub const PENDING_FEES: usize = 136;
+    pub const LAST_GAIN_PPB: usize = 156;
+    pub const PENDING_FEES_EPOCH: usize = 160;
+    pub const END: usize = 168;
 }
 
 /// Fees of a pool, in basis points.
@@ -50,6 +57,38 @@ pub struct Fees {
     pub liquid_treasury_share: Bps,
     /// Share of the reward fee that goes to the insurance vault.
     pub insurance_share: Bps,
+    /// Of the last epoch's gain: what a comer is charged for the epoch in which new SOL does not earn.
+    pub warmup: Bps,
+    /// Share of the deposit fee that goes to who sent the depositor.
+    pub referral_share: Bps,
+}
+
+/// Functions of a pool that can be paused, each by its bit in `pause_flags`. Ordering, claiming and cancelling tickets,
+/// taking liquidity out, updates and syncs are not among them: they can never be paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Function {
+    /// Deposits of SOL and of stake.
+    Deposit = 0,
+    /// Instant exits.
+    LiquidUnstake = 1,
+    AddLiquidity = 2,
+    /// Stake going out to validators, and moved between them; never what tickets need.
+    Delegation = 3,
+    /// Exits with active stake.
+    WithdrawStake = 4,
+}
+
+impl Function {
+    pub const ALL: [Self; 5] =
+        [Self::Deposit, Self::LiquidUnstake, Self::AddLiquidity, Self::Delegation, Self::WithdrawStake];
+    /// The bits of all functions.
+    pub const MASK: u8 = 0b1_1111;
+
+    /// Its bit in `pause_flags`.
+    pub const fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +128,14 @@ pub struct PoolHeader {
     pub last_update_epoch: Epoch,
     /// The slot in which that was done.
     pub last_update_slot: Slot,
+    /// Fees as of the last touch; see [`PoolHeader::fees_at`].
     pub fees: Fees,
+    /// What the epoch of the last update gained per unit of value, in parts per billion.
+    pub gain_ppb: u32,
+    /// The same of the epoch before.
+    pub last_gain_ppb: u32,
+    /// Fees that were announced and the epoch from which on they hold, if there are some.
+    pub pending_fees: Option<(Fees, Epoch)>,
 }
 
 impl PoolHeader {
@@ -102,7 +148,10 @@ impl PoolHeader {
         if header[offset::VERSION] != VERSION {
             return Err(HeaderError::UnknownVersion);
         }
-        let fee = |index: usize| Bps(u16::from_le_bytes(bytes(header, offset::FEES + 2 * index)));
+        let pending_fees = match u64_at(header, offset::PENDING_FEES_EPOCH) {
+            0 => None,
+            epoch => Some((fees_at(header, offset::PENDING_FEES), epoch)),
+        };
         Ok(Self {
             version: header[offset::VERSION],
             pause_flags: header[offset::PAUSE_FLAGS],
@@ -117,16 +166,10 @@ impl PoolHeader {
             },
             last_update_epoch: u64_at(header, offset::LAST_UPDATE_EPOCH),
             last_update_slot: u64_at(header, offset::LAST_UPDATE_SLOT),
-            fees: Fees {
-                reward: fee(0),
-                deposit: fee(1),
-                ticket: fee(2),
-                stake_withdrawal: fee(3),
-                liquid_min: fee(4),
-                liquid_max: fee(5),
-                liquid_treasury_share: fee(6),
-                insurance_share: fee(7),
-            },
+            fees: fees_at(header, offset::FEES),
+            gain_ppb: u32::from_le_bytes(bytes(header, offset::GAIN_PPB)),
+            last_gain_ppb: u32::from_le_bytes(bytes(header, offset::LAST_GAIN_PPB)),
+            pending_fees,
         })
     }
 
@@ -138,18 +181,74 @@ impl PoolHeader {
         }
     }
 
-    /// What a deposit pays for a share: rewards that are found count in full, released or not. It stays what it is while a
-    /// stream runs, and is the rate once nothing is withheld.
-    pub fn entry_rate(&self) -> Rate {
-        Rate {
-            value: Lamports(self.value_floor.0.saturating_add(self.stream.unreleased.0)),
-            supply: self.lst_supply,
+    /// What a comer pays for a share in `slot` of `epoch`: rewards that are found count in full, released or not, and at
+    /// least as much as the warm-up charge (`tidepool_math::entry`).
+    ///
+    /// # Errors
+    /// `Overflow` if the pool's lamports do not fit 64 bits.
+    pub fn entry_rate_at(&self, slot: Slot, epoch: Epoch) -> Result<Rate, MathError> {
+        let rate = self.rate_at(slot);
+        let withheld = self.stream.unreleased.saturating_minus(self.stream.due(slot));
+        let gain_ppb = self.gain_ppb.max(self.last_gain_ppb);
+        let charge = warmup_charge(rate.value, gain_ppb, self.fees_at(epoch).warmup)?;
+        entry_rate(&rate, withheld, charge)
+    }
+
+    /// The fees that hold in `epoch`, from the epoch of the last touch on.
+    pub fn fees_at(&self, epoch: Epoch) -> Fees {
+        match self.pending_fees {
+            Some((fees, from_epoch)) if epoch >= from_epoch => fees,
+            _ => self.fees,
         }
+    }
+
+    /// Whether `function` was paused at the last touch. A pause ends by itself; the pool account says when.
+    pub fn is_paused(&self, function: Function) -> bool {
+        self.pause_flags & function.bit() != 0
+    }
+
+    /// What an unstake order of `shares` is worth in `slot` of `epoch`.
+    ///
+    /// # Errors
+    /// As [`tidepool_math::quote_order`].
+    pub fn quote_order(&self, slot: Slot, epoch: Epoch, shares: Shares) -> Result<OrderQuote, MathError> {
+        quote_order(&self.rate_at(slot), shares, self.fees_at(epoch).ticket)
+    }
+
+    /// What a deposit gives in `slot` of `epoch`, if the liquidity pool has `for_sale` LST.
+    ///
+    /// # Errors
+    /// As [`tidepool_math::quote_split_deposit`].
+    pub fn quote_deposit(
+        &self,
+        slot: Slot,
+        epoch: Epoch,
+        lamports: Lamports,
+        for_sale: Shares,
+    ) -> Result<DepositSplit, MathError> {
+        let entry_rate = self.entry_rate_at(slot, epoch)?;
+        quote_split_deposit(&entry_rate, lamports, self.fees_at(epoch).deposit, for_sale)
     }
 
     /// A lower bound of the rate that needs no clock.
     pub fn rate_floor(&self) -> Rate {
         Rate { value: self.value_floor, supply: self.lst_supply }
+    }
+}
+
+fn fees_at(header: &[u8; offset::END], at: usize) -> Fees {
+    let fee = |index: usize| Bps(u16::from_le_bytes(bytes(header, at + 2 * index)));
+    Fees {
+        reward: fee(0),
+        deposit: fee(1),
+        ticket: fee(2),
+        stake_withdrawal: fee(3),
+        liquid_min: fee(4),
+        liquid_max: fee(5),
+        liquid_treasury_share: fee(6),
+        insurance_share: fee(7),
+        warmup: fee(8),
+        referral_share: fee(9),
     }
 }
 

@@ -29,3 +29,15 @@ pub const MAX_TICKET_FEE: Bps = Bps(50);
 pub const MAX_STAKE_WITHDRAWAL_FEE: Bps = Bps(50);
 pub const MAX_LIQUID_FEE: Bps = Bps(1_000);
 pub const MAX_TREASURY_SHARE: Bps = Bps(7_500);
+/// All of the last epoch's gain.
+pub const MAX_WARMUP: Bps = Bps::ONE;
+pub const MAX_REFERRAL_SHARE: Bps = Bps(5_000);
+
+/// Epochs from the announcement of a higher fee to its taking effect: so at least one whole epoch lies between.
+pub const FEE_NOTICE_EPOCHS: u64 = 2;
+
+/// Epochs after which a pause ends by itself, and for which the guardian cannot repeat it.
+pub const PAUSE_EPOCHS: u64 = 14;
+
+/// Worth of LST in the liquidity pool below which it is not made a ticket.
+pub const MIN_RECYCLE: Lamports = Lamports(100_000_000);

@@ -8,6 +8,7 @@ pub mod prefix {
     pub const AUTHORITY: &[u8] = b"authority";
     pub const RESERVE: &[u8] = b"reserve";
     pub const INSURANCE: &[u8] = b"insurance";
+    pub const HISTORY: &[u8] = b"history";
     pub const VALIDATORS: &[u8] = b"validators";
     pub const STAKE: &[u8] = b"stake";
     pub const TICKET: &[u8] = b"ticket";
@@ -51,6 +52,8 @@ of_pool! {
     reserve: RESERVE;
     /// Holds first-loss money.
     insurance: INSURANCE;
+    /// What the pool gained and was worth, epoch by epoch.
+    history: HISTORY;
     /// The books of the liquidity pool.
     liquidity: LIQUIDITY;
     /// The SOL vault of the liquidity pool.

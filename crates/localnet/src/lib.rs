@@ -41,7 +41,8 @@ pub use {
     outcome::{Call, Failure, Outcome},
     stake_account::{genesis_stake_account, StakeActivation},
     token::{
-        associated_token_address, ASSOCIATED_TOKEN_PROGRAM, MINT_LEN, TOKEN_2022_PROGRAM, TOKEN_ACCOUNT_LEN,
+        associated_token_address, associated_token_address_of, extensions, AccountExtension, Extension,
+        MintExtension, ASSOCIATED_TOKEN_PROGRAM, METADATA, MINT_LEN, TOKEN_2022_PROGRAM, TOKEN_ACCOUNT_LEN,
         TOKEN_PROGRAM,
     },
     transactions::MAX_TRANSACTION_BYTES,

@@ -1,6 +1,6 @@
 //! How much stake each validator should have, and what to move towards that.
 
-use crate::wide::part_floor;
+use crate::wide::{part_floor, product};
 use crate::{Bps, Lamports, Result};
 
 /// What can be staked: `Σ stake + free reserve − reserve buffer − unfilled tickets`, not below 0 and not above `u64::MAX`.
@@ -88,4 +88,11 @@ pub fn stake_to_undelegate(
     }
     let rest = active.saturating_minus(wanted);
     Some(if rest < minimum { active } else { wanted })
+}
+
+/// Whether a validator has at least its share of all that is staked: `staked × total_weight ≥ total_staked × weight`. One
+/// always has, as long as weights and stakes are those of the same validators.
+#[must_use]
+pub fn holds_its_share(staked: Lamports, total_staked: Lamports, weight: u64, total_weight: u64) -> bool {
+    product(staked.0, total_weight) >= product(total_staked.0, weight)
 }

@@ -25,6 +25,8 @@
 pub mod allocation;
 pub mod amount;
 pub mod apy;
+pub mod daily_cap;
+pub mod entry;
 pub mod error;
 pub mod gain;
 pub mod liquid;
@@ -35,15 +37,20 @@ pub mod rate;
 pub mod stream;
 pub mod wide;
 
-pub use allocation::{delegatable, stake_to_delegate, stake_to_undelegate, target_stake};
+pub use allocation::{delegatable, holds_its_share, stake_to_delegate, stake_to_undelegate, target_stake};
 pub use amount::{Bps, Lamports, Shares, BPS};
 pub use apy::{apy_ppm, SECONDS_PER_YEAR};
+pub use daily_cap::DailyCap;
+pub use entry::{entry_premium, entry_rate, gain_ppb, warmup_charge};
 pub use error::MathError;
 pub use gain::{burned_gain, split_gain, GainSplit};
 pub use liquid::{quote_liquid_unstake, LiquidFee, LiquidQuote, LiquidityPool};
 pub use loss::{split_loss, LossSplit};
 pub use queue::{CancelledTicket, Claim, TicketIndex, TicketQueue, TicketRange};
-pub use quotes::{entry_premium, quote_cancel, quote_deposit, quote_order, DepositQuote, OrderQuote};
+pub use quotes::{
+    quote_cancel, quote_deposit, quote_order, quote_split_deposit, quote_stake_deposit,
+    quote_stake_withdrawal, DepositQuote, DepositSplit, OrderQuote, StakeWithdrawalQuote,
+};
 pub use rate::Rate;
 pub use stream::Stream;
 pub use wide::{mul_div_ceil, mul_div_floor};

@@ -136,6 +136,25 @@ impl LiquidityPool {
         lp_rate.shares_floor(lamports)?.non_zero()
     }
 
+    /// LST that should become an unstake ticket so that the SOL comes back to `target`: what SOL and open tickets lack of it,
+    /// rounded up, as far as there is LST. Nothing if that is worth less than `least`.
+    ///
+    /// # Errors
+    /// As [`Rate::shares_ceil`].
+    pub fn shares_to_recycle(&self, rate: &Rate, target: Lamports, least: Lamports) -> Result<Shares> {
+        let missing = target.saturating_minus(self.sol.saturating_plus(self.tickets));
+        let shares = match rate.shares_ceil(missing) {
+            Ok(shares) => shares.min(self.lst),
+            // More shares than can be written are more than there are.
+            Err(MathError::Overflow) => self.lst,
+            Err(error) => return Err(error),
+        };
+        match rate.lamports_floor(shares)? >= least {
+            true => Ok(shares),
+            false => Ok(Shares::ZERO),
+        }
+    }
+
     /// What `lp` shares get, both rounded down: their part of the LST, and their part of SOL and open tickets in SOL as far
     /// as the vault has it. So who leaves while capital is in tickets gets all of his part if the vault can pay it; who
     /// stays keeps the tickets. If it cannot, a leaver's minimum protects him: he waits for the tickets or leaves the

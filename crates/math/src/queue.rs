@@ -158,6 +158,17 @@ impl TicketQueue {
         self.index.worth_ceil(difference(self.total, self.filled)?.saturating_sub(self.cancelled))
     }
 
+    /// [`unfilled`](Self::unfilled) of the units in front of `position` alone: what was ordered before some moment. Cancelled
+    /// units are taken off wherever they are, so it is never more than what they really wait for.
+    ///
+    /// # Errors
+    /// As [`liabilities`](Self::liabilities).
+    #[inline]
+    pub fn unfilled_before(&self, position: u128) -> Result<Lamports> {
+        let waiting = self.total.min(position).saturating_sub(self.filled);
+        self.index.worth_ceil(waiting.saturating_sub(self.cancelled))
+    }
+
     /// Whether nothing more has to come: [`unfilled`](Self::unfilled) units are 0.
     #[inline]
     #[must_use]

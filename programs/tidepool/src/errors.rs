@@ -18,6 +18,10 @@ pub enum TidepoolError {
     BelowMinimumOut,
     #[msg("The deposit is below this pool's minimum: deposit more")]
     BelowMinimumDeposit,
+    #[msg("The deposit would bring the pool above its cap: deposit less")]
+    DepositCapReached,
+    #[msg("Instant exits have used what the pool allows in a day: exit with less, wait, or order a ticket")]
+    InstantCapReached,
     #[msg("The liquidity pool holds too little SOL: exit with less, or order a ticket")]
     InsufficientLiquidity,
     #[msg("The pool has lost everything its shares stood for: nothing can be priced")]
@@ -37,6 +41,8 @@ pub enum TidepoolError {
     WrongAuthority,
     #[msg("This is not the LST mint of the pool")]
     WrongMint,
+    #[msg("This is not the history of the pool")]
+    WrongHistory,
     #[msg("This is not the treasury of the pool")]
     WrongTreasury,
     #[msg("This is not the liquidity account or vault of the pool")]
@@ -56,6 +62,19 @@ pub enum TidepoolError {
     #[msg("Only the pool's manager may do this")]
     NotTheManager,
 
+    #[msg("Only the pool's admin may do this")]
+    NotTheAdmin,
+    #[msg("Only the pool's guardian or admin may do this")]
+    NotTheGuardian,
+    #[msg("This is not whom the admin proposed for the role: have it proposed first")]
+    NotTheProposed,
+    #[msg("Nobody is proposed for this role")]
+    NoProposal,
+    #[msg("This function is paused: wait until the pause ends, or leave by a ticket, which is always open")]
+    Paused,
+    #[msg("The guardian's pause has run out: the admin can renew it")]
+    GuardianPauseSpent,
+
     #[msg("The LST mint must have 9 decimals")]
     MintDecimals,
     #[msg("The LST mint must have no supply before the pool exists")]
@@ -64,8 +83,10 @@ pub enum TidepoolError {
     MintHasFreezeAuthority,
     #[msg("The signer is not the authority of the LST mint")]
     NotTheMintAuthority,
-    #[msg("This is no mint a pool can issue: make a mint of the SPL Token program")]
+    #[msg("This is no mint a pool can issue: make a mint of the SPL Token program, or of Token-2022 with metadata alone")]
     UnsupportedMint,
+    #[msg("The mint has an extension other than metadata and group pointers, named in the log: make one without it")]
+    RefusedMintExtension,
     #[msg("A fee or share is above its hard limit: see the limits in tidepool-interface")]
     FeeAboveLimit,
     #[msg("A share is above 10,000 basis points, a minimum above its maximum, or the move window below 500")]
@@ -75,6 +96,14 @@ pub enum TidepoolError {
     TicketTooYoung,
     #[msg("No SOL has reached this ticket yet: claim once stake has cooled down")]
     TicketNotFilled,
+    #[msg("This ticket was cancelled: nothing of it can be claimed, it only waits to be released")]
+    TicketCancelled,
+    #[msg("This ticket was not cancelled: there is no gap to release")]
+    TicketNotCancelled,
+    #[msg("This ticket is the liquidity pool's: collect it for the pool")]
+    TicketIsRecycled,
+    #[msg("This ticket is not the liquidity pool's: claim it for its owner")]
+    TicketNotRecycled,
     #[msg("The owner's account would stay below the rent-exempt minimum: fund it first")]
     PayoutBelowRent,
 
@@ -100,6 +129,30 @@ pub enum TidepoolError {
     PagesOutOfOrder,
     #[msg("A stake account has a foreign authority or a lockup: the pool does not move it")]
     ForeignStakeAccount,
+    #[msg(
+        "The stake account must be of 200 bytes, without a lockup, and yours alone: staker and withdrawer"
+    )]
+    StakeNotYours,
+    #[msg("The stake must be fully active and delegated to the validator that is named")]
+    StakeNotActive,
+    #[msg("The account for the stake must be a new one: 200 bytes, of the stake program, uninitialized, rent-exempt")]
+    StakeAccountNotNew,
+    #[msg("This validator takes no stake: bring stake of another one, or deposit SOL")]
+    ValidatorTakesNoStake,
+    #[msg("This validator has, or would have, more than its largest share: name another one")]
+    ValidatorAboveCap,
+    #[msg("This validator has less than its share of the stake: withdraw from one that has more")]
+    ValidatorBelowShare,
+    #[msg("The validator's stake account changed since it was last seen: update the validator first")]
+    ValidatorNotUpdated,
+    #[msg(
+        "What is withdrawn, or what stays, would be less than the smallest delegation: name another amount"
+    )]
+    BelowMinimumDelegation,
+    #[msg("The history has no entry that is old enough: ask again in the next epoch")]
+    HistoryTooShort,
+    #[msg("The history is whole: there is nothing to extend")]
+    HistoryComplete,
     #[msg("Stake rewards are being paid out: try again in a few slots")]
     EpochRewardsActive,
     #[msg("Stake moves only in the last part of an epoch: try again then")]

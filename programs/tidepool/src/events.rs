@@ -1,6 +1,13 @@
 //! One event for every change. Each carries the pool's state after it, so a reader needs no second source.
 
-use {crate::state::Pool, anchor_lang::prelude::*, tidepool_math::Slot};
+use {
+    crate::{
+        instructions::admin::PoolSettings,
+        state::{Pool, PoolFees, Role},
+    },
+    anchor_lang::prelude::*,
+    tidepool_math::Slot,
+};
 
 /// The pool after the change.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +45,40 @@ pub struct Deposited {
     pub user: Pubkey,
     pub lamports: u64,
     pub lst_minted: u64,
+    /// Of `lamports`, what bought LST of the liquidity pool.
+    pub lamports_to_liquidity: u64,
+    pub lst_bought: u64,
     pub fee_shares: u64,
+    /// Of `fee_shares`, what went to who sent the depositor.
+    pub referral_shares: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct StakeDeposited {
+    pub pool: Pubkey,
+    pub user: Pubkey,
+    pub vote: Pubkey,
+    /// Active stake.
+    pub stake_lamports: u64,
+    /// Rent and whatever else lay in the account.
+    pub free_lamports: u64,
+    pub lst_minted: u64,
+    pub fee_shares: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct StakeWithdrawn {
+    pub pool: Pubkey,
+    pub user: Pubkey,
+    pub vote: Pubkey,
+    pub stake_account: Pubkey,
+    pub lamports: u64,
+    pub lst_amount: u64,
+    pub fee_shares: u64,
+    /// What the withdrawal cost beyond the fee, streamed to the holders.
+    pub charge_lamports: u64,
     pub state: PoolState,
 }
 
@@ -63,6 +103,37 @@ pub struct TicketClaimed {
     pub lamports: u64,
     /// Lamports the ticket is still owed; 0 when it was closed.
     pub lamports_left: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct TicketCancelled {
+    pub pool: Pubkey,
+    pub ticket: Pubkey,
+    pub owner: Pubkey,
+    /// What was still owed.
+    pub lamports: u64,
+    pub lst_minted: u64,
+    /// Units of the queue that still have to be skipped; 0 when the ticket was closed.
+    pub gap_units: u64,
+    pub state: PoolState,
+}
+
+/// The gap that a cancelled ticket had left was skipped.
+#[event]
+pub struct TicketReleased {
+    pub pool: Pubkey,
+    pub ticket: Pubkey,
+    pub units: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct TicketTransferred {
+    pub pool: Pubkey,
+    pub ticket: Pubkey,
+    pub from: Pubkey,
+    pub to: Pubkey,
     pub state: PoolState,
 }
 
@@ -95,6 +166,92 @@ pub struct LiquidityRemoved {
     pub lamports: u64,
     pub lst_amount: u64,
     pub lp_supply: u64,
+    pub state: PoolState,
+}
+
+/// LST of the liquidity pool became a ticket, which brings its SOL back.
+#[event]
+pub struct LiquidityRecycled {
+    pub pool: Pubkey,
+    pub ticket: Pubkey,
+    pub lst_burned: u64,
+    pub lamports: u64,
+    pub claimable_epoch: u64,
+    pub state: PoolState,
+}
+
+/// A ticket of the liquidity pool was paid into its vault.
+#[event]
+pub struct RecycledCollected {
+    pub pool: Pubkey,
+    pub ticket: Pubkey,
+    pub lamports: u64,
+    /// Lamports the ticket is still owed; 0 when it was closed.
+    pub lamports_left: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct RoleProposed {
+    pub pool: Pubkey,
+    pub role: Role,
+    pub holder: Pubkey,
+    pub successor: Pubkey,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct RoleProposalCancelled {
+    pub pool: Pubkey,
+    pub role: Role,
+    pub successor: Pubkey,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct RoleHandedOver {
+    pub pool: Pubkey,
+    pub role: Role,
+    pub from: Pubkey,
+    pub to: Pubkey,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct FeesSet {
+    pub pool: Pubkey,
+    /// What holds now.
+    pub fees: PoolFees,
+    /// What will hold from `pending_epoch` on, if that is not 0.
+    pub pending: PoolFees,
+    pub pending_epoch: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct ParametersSet {
+    pub pool: Pubkey,
+    pub settings: PoolSettings,
+    /// The epoch from which on a higher liquidity target holds; 0 if it holds already.
+    pub target_epoch: u64,
+    pub state: PoolState,
+}
+
+/// Functions were paused or opened again.
+#[event]
+pub struct PauseSet {
+    pub pool: Pubkey,
+    pub by: Pubkey,
+    /// Bits of all functions that are paused now.
+    pub pause_flags: u8,
+    pub pause_end_epoch: [u64; 8],
+    pub state: PoolState,
+}
+
+#[event]
+pub struct HistoryExtended {
+    pub pool: Pubkey,
+    pub bytes: u64,
     pub state: PoolState,
 }
 
@@ -154,7 +311,8 @@ pub struct StakeUndelegated {
 #[event]
 pub struct NothingDue {
     pub pool: Pubkey,
-    pub vote: Pubkey,
+    /// The validator's vote account, the ticket or the liquidity pool that it looked at.
+    pub account: Pubkey,
     pub reason: NothingDueReason,
 }
 
@@ -170,6 +328,12 @@ pub enum NothingDueReason {
     AccountLost,
     /// The stake account is still warming up or cooling down from an earlier move.
     AccountBusy,
+    /// Stake moves are paused, and no ticket needs one.
+    Paused,
+    /// Tickets in front of the gap still wait.
+    GapNotReached,
+    /// The liquidity pool has its SOL, or too little LST to be worth a ticket.
+    LiquidityAtTarget,
 }
 
 #[event]
@@ -182,10 +346,12 @@ pub struct PoolSynced {
     pub burned: u64,
     /// LST minted to the treasury.
     pub fee_shares: u64,
-    /// LST of exit fees paid to the treasury.
-    pub exit_fee_shares: u64,
+    /// LP tokens that left the supply without being redeemed.
+    pub lp_burned: u64,
     /// Lamports moved to the insurance vault.
     pub insured: u64,
     pub ticket_index: u64,
+    /// Whether this was the first sync of the epoch, which the history keeps.
+    pub recorded: bool,
     pub state: PoolState,
 }

@@ -7,6 +7,7 @@ use anchor_lang::prelude::*;
 pub mod errors;
 pub mod events;
 pub mod instructions;
+pub mod mint_policy;
 pub mod stake;
 pub mod state;
 pub mod transfer;
@@ -14,25 +15,45 @@ pub mod transfer;
 // Anchor looks for what belongs to an accounts struct in the crate's root; the handlers come along.
 #[allow(ambiguous_glob_reexports)]
 pub use instructions::{
-    admin::initialize_pool::{self, *},
+    admin::{
+        accept_role::{self, *},
+        cancel_role_proposal::{self, *},
+        initialize_pool::{self, *},
+        pause::{self, *},
+        propose_role::{self, *},
+        resume::{self, *},
+        set_fees::{self, *},
+        set_parameters::{self, *},
+        PoolSettings,
+    },
     crank::{
         delegate::{self, *},
+        extend_history::{self, *},
+        release_ticket::{self, *},
         sync_pool::{self, *},
         undelegate::{self, *},
         update_validators::{self, *},
     },
     liquidity::{
         add_liquidity::{self, *},
+        collect_recycled::{self, *},
+        recycle_liquidity::{self, *},
         remove_liquidity::{self, *},
     },
     manager::add_validator::{self, *},
     user::{
+        cancel_ticket::{self, *},
         claim_ticket::{self, *},
         deposit::{self, *},
+        deposit_stake::{self, *},
         liquid_unstake::{self, *},
         order_unstake::{self, *},
+        transfer_ticket::{self, *},
+        withdraw_stake::{self, *},
     },
+    views::{self, *},
 };
+use state::{PoolFees, Role};
 
 declare_id!("TidePoo1LiquidStaking1111111111111111111111");
 
@@ -40,12 +61,12 @@ declare_id!("TidePoo1LiquidStaking1111111111111111111111");
 pub mod tidepool {
     use super::*;
 
-    pub fn initialize_pool(ctx: Context<InitializePool>, parameters: PoolParameters) -> Result<()> {
-        instructions::admin::initialize_pool::handler(ctx, parameters)
-    }
-
     pub fn deposit(ctx: Context<Deposit>, lamports: u64, min_lst_out: u64) -> Result<()> {
         instructions::user::deposit::handler(ctx, lamports, min_lst_out)
+    }
+
+    pub fn liquid_unstake(ctx: Context<LiquidUnstake>, lst_amount: u64, min_lamports_out: u64) -> Result<()> {
+        instructions::user::liquid_unstake::handler(ctx, lst_amount, min_lamports_out)
     }
 
     pub fn order_unstake(
@@ -62,8 +83,25 @@ pub mod tidepool {
         instructions::user::claim_ticket::handler(ctx)
     }
 
-    pub fn liquid_unstake(ctx: Context<LiquidUnstake>, lst_amount: u64, min_lamports_out: u64) -> Result<()> {
-        instructions::user::liquid_unstake::handler(ctx, lst_amount, min_lamports_out)
+    pub fn cancel_ticket(ctx: Context<CancelTicket>, min_lst_out: u64) -> Result<()> {
+        instructions::user::cancel_ticket::handler(ctx, min_lst_out)
+    }
+
+    pub fn transfer_ticket(ctx: Context<TransferTicket>, new_owner: Pubkey) -> Result<()> {
+        instructions::user::transfer_ticket::handler(ctx, new_owner)
+    }
+
+    pub fn deposit_stake(ctx: Context<DepositStake>, slot_in_page: u8, min_lst_out: u64) -> Result<()> {
+        instructions::user::deposit_stake::handler(ctx, slot_in_page, min_lst_out)
+    }
+
+    pub fn withdraw_stake(
+        ctx: Context<WithdrawStake>,
+        slot_in_page: u8,
+        lst_amount: u64,
+        min_lamports_out: u64,
+    ) -> Result<()> {
+        instructions::user::withdraw_stake::handler(ctx, slot_in_page, lst_amount, min_lamports_out)
     }
 
     pub fn add_liquidity(ctx: Context<AddLiquidity>, lamports: u64, min_lp_out: u64) -> Result<()> {
@@ -79,13 +117,39 @@ pub mod tidepool {
         instructions::liquidity::remove_liquidity::handler(ctx, lp_amount, min_lamports_out, min_lst_out)
     }
 
-    pub fn add_validator<'info>(
-        ctx: Context<'info, AddValidator<'info>>,
-        page_index: u32,
-        slot_in_page: u8,
-        weight: u32,
-    ) -> Result<()> {
-        instructions::manager::add_validator::handler(ctx, page_index, slot_in_page, weight)
+    pub fn recycle_liquidity(ctx: Context<RecycleLiquidity>, nonce: u64, ticket_bump: u8) -> Result<()> {
+        instructions::liquidity::recycle_liquidity::handler(ctx, nonce, ticket_bump)
+    }
+
+    pub fn collect_recycled(ctx: Context<CollectRecycled>) -> Result<()> {
+        instructions::liquidity::collect_recycled::handler(ctx)
+    }
+
+    pub fn get_rate(ctx: Context<View>) -> Result<RateView> {
+        views::get_rate(ctx)
+    }
+
+    pub fn preview_deposit(ctx: Context<LiquidityView>, lamports: u64) -> Result<DepositPreview> {
+        views::preview_deposit(ctx, lamports)
+    }
+
+    pub fn preview_liquid_unstake(
+        ctx: Context<LiquidityView>,
+        lst_amount: u64,
+    ) -> Result<LiquidUnstakePreview> {
+        views::preview_liquid_unstake(ctx, lst_amount)
+    }
+
+    pub fn preview_order_unstake(ctx: Context<View>, lst_amount: u64) -> Result<OrderPreview> {
+        views::preview_order_unstake(ctx, lst_amount)
+    }
+
+    pub fn get_apy(ctx: Context<HistoryView>, days: u16) -> Result<ApyView> {
+        views::get_apy(ctx, days)
+    }
+
+    pub fn get_safety(ctx: Context<View>) -> Result<SafetyView> {
+        views::get_safety(ctx)
     }
 
     pub fn update_validators<'info>(
@@ -105,5 +169,54 @@ pub mod tidepool {
 
     pub fn sync_pool(ctx: Context<SyncPool>) -> Result<()> {
         instructions::crank::sync_pool::handler(ctx)
+    }
+
+    pub fn release_ticket(ctx: Context<ReleaseTicket>) -> Result<()> {
+        instructions::crank::release_ticket::handler(ctx)
+    }
+
+    pub fn extend_history(ctx: Context<ExtendHistory>) -> Result<()> {
+        instructions::crank::extend_history::handler(ctx)
+    }
+
+    pub fn initialize_pool(ctx: Context<InitializePool>, parameters: PoolParameters) -> Result<()> {
+        instructions::admin::initialize_pool::handler(ctx, parameters)
+    }
+
+    pub fn add_validator<'info>(
+        ctx: Context<'info, AddValidator<'info>>,
+        page_index: u32,
+        slot_in_page: u8,
+        weight: u32,
+    ) -> Result<()> {
+        instructions::manager::add_validator::handler(ctx, page_index, slot_in_page, weight)
+    }
+
+    pub fn propose_role(ctx: Context<ProposeRole>, role: Role, successor: Pubkey) -> Result<()> {
+        instructions::admin::propose_role::handler(ctx, role, successor)
+    }
+
+    pub fn accept_role(ctx: Context<AcceptRole>, role: Role) -> Result<()> {
+        instructions::admin::accept_role::handler(ctx, role)
+    }
+
+    pub fn cancel_role_proposal(ctx: Context<CancelRoleProposal>, role: Role) -> Result<()> {
+        instructions::admin::cancel_role_proposal::handler(ctx, role)
+    }
+
+    pub fn set_fees(ctx: Context<SetFees>, fees: PoolFees) -> Result<()> {
+        instructions::admin::set_fees::handler(ctx, fees)
+    }
+
+    pub fn set_parameters(ctx: Context<SetParameters>, settings: PoolSettings) -> Result<()> {
+        instructions::admin::set_parameters::handler(ctx, settings)
+    }
+
+    pub fn pause(ctx: Context<Pause>, functions: u8) -> Result<()> {
+        instructions::admin::pause::handler(ctx, functions)
+    }
+
+    pub fn resume(ctx: Context<Resume>, functions: u8) -> Result<()> {
+        instructions::admin::resume::handler(ctx, functions)
     }
 }

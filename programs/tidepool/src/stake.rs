@@ -60,6 +60,7 @@ struct Layout {
 
 const _: () = assert!(size_of::<Layout>() == ACCOUNT_SIZE);
 
+const TAG_UNINITIALIZED: u32 = 0;
 const TAG_INITIALIZED: u32 = 1;
 const TAG_STAKE: u32 = 2;
 
@@ -137,6 +138,28 @@ impl StakeAccount {
             TAG_INITIALIZED if is_ours => Some(Self { stake: 0, ..account }),
             _ => None,
         }
+    }
+
+    /// Reads a depositor's account, which must be his alone and free of a lockup. A lockup that is over cannot come back once
+    /// the account is the pool's: only the withdrawer can set one then.
+    pub fn read_depositors(account: &AccountInfo, owner: &Pubkey, clock: &Clock) -> Result<Self> {
+        ensure(*account.owner == STAKE_PROGRAM, TidepoolError::StakeNotYours)?;
+        let data = account.try_borrow_data()?;
+        // Larger ones keep more rent than the pool reckons with.
+        ensure(data.len() == ACCOUNT_SIZE, TidepoolError::StakeNotYours)?;
+        let state: &Layout = bytemuck::from_bytes(&data);
+        let is_free = state.lockup_timestamp <= clock.unix_timestamp && state.lockup_epoch <= clock.epoch;
+        let is_his = { state.staker } == *owner && { state.withdrawer } == *owner;
+        ensure(is_his && is_free, TidepoolError::StakeNotYours)?;
+        ensure(state.tag == TAG_STAKE, TidepoolError::StakeNotActive)?;
+        Ok(Self {
+            lamports: account.lamports(),
+            rent_exempt_reserve: state.rent_exempt_reserve,
+            stake: state.stake,
+            voter: state.voter,
+            activation_epoch: state.activation_epoch,
+            deactivation_epoch: state.deactivation_epoch,
+        })
     }
 
     /// Lamports under a delegation that nobody has asked to cool down.
@@ -303,6 +326,34 @@ impl<'info> Stake<'_, 'info> {
         )
     }
 
+    /// Splits active stake off into a new account, which gets the same authorities.
+    pub fn split(
+        &self,
+        from: &AccountInfo<'info>,
+        to: &AccountInfo<'info>,
+        lamports: Lamports,
+    ) -> Result<()> {
+        let metas =
+            vec![AccountMeta::new(*from.key, false), AccountMeta::new(*to.key, false), self.authority_meta()];
+        self.invoke(metas, tag_and_lamports(3, lamports), &[from.clone(), to.clone(), self.authority.clone()])
+    }
+
+    /// Merges all of `from`, stake and free lamports, into `to`; `from` is gone.
+    pub fn merge(&self, from: &AccountInfo<'info>, to: &AccountInfo<'info>) -> Result<()> {
+        let metas =
+            vec![AccountMeta::new(*to.key, false), AccountMeta::new(*from.key, false), self.authority_meta()];
+        self.invoke(metas, tag(7), &[to.clone(), from.clone(), self.authority.clone()])
+    }
+
+    /// Hands both authorities over `stake` to `owner`.
+    pub fn hand_over(&self, stake: &AccountInfo<'info>, owner: &Pubkey) -> Result<()> {
+        for role in AUTHORITIES {
+            let metas = vec![AccountMeta::new(*stake.key, false), self.authority_meta()];
+            self.invoke(metas, authorize(owner, role), &[stake.clone(), self.authority.clone()])?;
+        }
+        Ok(())
+    }
+
     fn authority_meta(&self) -> AccountMeta {
         AccountMeta::new_readonly(*self.authority.key, true)
     }
@@ -311,6 +362,30 @@ impl<'info> Stake<'_, 'info> {
         let instruction = Instruction { program_id: STAKE_PROGRAM, accounts, data };
         self.signer.sign(|seeds| invoke_signed_unchecked(&instruction, infos, seeds)).map_err(Into::into)
     }
+}
+
+/// Takes both authorities over `stake` from `owner`, who signed.
+pub fn take_over<'info>(
+    stake: &AccountInfo<'info>,
+    owner: &AccountInfo<'info>,
+    authority: &Pubkey,
+) -> Result<()> {
+    for role in AUTHORITIES {
+        let accounts = vec![AccountMeta::new(*stake.key, false), AccountMeta::new_readonly(*owner.key, true)];
+        let instruction =
+            Instruction { program_id: STAKE_PROGRAM, accounts, data: authorize(authority, role) };
+        invoke_unchecked(&instruction, &[stake.clone(), owner.clone()])?;
+    }
+    Ok(())
+}
+
+/// Refuses what a split cannot go to: anything but an uninitialized account that is rent-exempt already.
+pub fn require_new_account(stake: &AccountInfo) -> Result<()> {
+    let is_new = *stake.owner == STAKE_PROGRAM
+        && stake.data_len() == ACCOUNT_SIZE
+        && stake.try_borrow_data()?.first_chunk() == Some(&TAG_UNINITIALIZED.to_le_bytes())
+        && stake.lamports() >= Rent::get()?.minimum_balance(ACCOUNT_SIZE);
+    ensure(is_new, TidepoolError::StakeAccountNotNew)
 }
 
 /// Makes a stake account, allocated already, the authority's alone.
@@ -333,6 +408,17 @@ pub fn minimum_delegation() -> Result<Lamports> {
     let lamports = data.first_chunk().ok_or(TidepoolError::WrongStakeProgram)?;
     ensure(program == STAKE_PROGRAM, TidepoolError::WrongStakeProgram)?;
     Ok(Lamports(u64::from_le_bytes(*lamports)))
+}
+
+/// Staker and withdrawer, in this order: the withdrawer may still replace the staker.
+const AUTHORITIES: [u32; 2] = [0, 1];
+
+fn authorize(new: &Pubkey, role: u32) -> Vec<u8> {
+    let mut data = Vec::with_capacity(40);
+    data.extend_from_slice(&1u32.to_le_bytes());
+    data.extend_from_slice(new.as_ref());
+    data.extend_from_slice(&role.to_le_bytes());
+    data
 }
 
 fn tag(number: u32) -> Vec<u8> {

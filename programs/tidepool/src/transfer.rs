@@ -235,11 +235,14 @@ pub mod layout {
 
     const MINT_SUPPLY: usize = 36;
     const ACCOUNT_MINT: usize = 0;
+    const ACCOUNT_OWNER: usize = 32;
     const ACCOUNT_AMOUNT: usize = 64;
     const ACCOUNT_STATE: usize = 108;
     const STATE_INITIALIZED: u8 = 1;
-    /// Of a token account of the SPL Token program. A multisig, which it owns too, is longer.
+    /// Of a token account without extensions; with some, its type and they follow.
     const ACCOUNT_LENGTH: usize = 165;
+    const MULTISIG_LENGTH: usize = 355;
+    const TYPE_ACCOUNT: u8 = 2;
 
     /// Supply of a mint.
     pub fn mint_supply(mint: &AccountInfo) -> Result<u64> {
@@ -251,15 +254,30 @@ pub mod layout {
         u64_at(account, ACCOUNT_AMOUNT).ok_or_else(|| TidepoolError::WrongTokenAccount.into())
     }
 
-    /// Whether tokens of `mint` can be put into or out of `account` now: neither closed, frozen nor of another mint.
+    /// Whether tokens of `mint` can be minted to or burned from `account` now: neither closed, frozen nor of another mint.
     pub fn is_usable(account: &AccountInfo, mint: &Pubkey, token_program: &Pubkey) -> bool {
         if account.owner != token_program {
             return false;
         }
         let Ok(data) = account.try_borrow_data() else { return false };
-        data.len() == ACCOUNT_LENGTH
+        is_token_account(&data)
             && data.get(ACCOUNT_MINT..ACCOUNT_MINT + 32) == Some(mint.as_ref())
             && data.get(ACCOUNT_STATE) == Some(&STATE_INITIALIZED)
+    }
+
+    /// A mint and a multisig, which token programs own too, have another length, or another type after it.
+    fn is_token_account(data: &[u8]) -> bool {
+        match data.len() {
+            ACCOUNT_LENGTH => true,
+            MULTISIG_LENGTH => false,
+            _ => data.get(ACCOUNT_LENGTH) == Some(&TYPE_ACCOUNT),
+        }
+    }
+
+    /// Whether a token account is that of `owner`.
+    pub fn is_owned_by(account: &AccountInfo, owner: &Pubkey) -> bool {
+        let Ok(data) = account.try_borrow_data() else { return false };
+        data.get(ACCOUNT_OWNER..ACCOUNT_OWNER + 32) == Some(owner.as_ref())
     }
 
     pub fn require_usable(account: &AccountInfo, mint: &Pubkey, token_program: &Pubkey) -> Result<()> {

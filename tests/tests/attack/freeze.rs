@@ -136,24 +136,24 @@ fn lamports_at_every_future_address_block_nothing() {
 #[test]
 fn a_pool_with_every_parameter_at_its_limit_serves_its_users() {
     let highest = WorldConfig::default().with_parameters(|p| {
-        p.reward_fee_bps = 2_000;
-        p.deposit_fee_bps = 50;
-        p.ticket_fee_bps = 50;
-        p.stake_withdrawal_fee_bps = 50;
-        p.liquid_min_fee_bps = 1_000;
-        p.liquid_max_fee_bps = 1_000;
-        p.liquid_treasury_share_bps = 7_500;
-        p.insurance_share_bps = 10_000;
-        p.reserve_target_bps = 10_000;
-        p.move_window_bps = 10_000;
-        p.max_validator_bps = 10_000;
-        p.max_move_bps = 10_000;
-        p.liquidity_target_lamports = u64::MAX;
+        p.fees.reward = 2_000;
+        p.fees.deposit = 50;
+        p.fees.ticket = 50;
+        p.fees.stake_withdrawal = 50;
+        p.fees.liquid_min = 1_000;
+        p.fees.liquid_max = 1_000;
+        p.fees.liquid_treasury_share = 7_500;
+        p.fees.insurance_share = 10_000;
+        p.settings.reserve_target_bps = 10_000;
+        p.settings.move_window_bps = 10_000;
+        p.settings.max_validator_bps = 10_000;
+        p.settings.max_move_bps = 10_000;
+        p.settings.liquidity_target_lamports = u64::MAX;
     });
     let lowest = still().with_parameters(|p| {
-        p.max_validator_bps = 0;
-        p.max_move_bps = 0;
-        p.liquidity_target_lamports = 0;
+        p.settings.max_validator_bps = 0;
+        p.settings.max_move_bps = 0;
+        p.settings.liquidity_target_lamports = 0;
     });
     for config in [highest, lowest] {
         let mut world = staked(config, 500 * SOL);
@@ -240,7 +240,7 @@ fn nothing_that_happens_stops_a_pool_for_good() {
     const REASONS: [&str; 5] =
         ["EpochRewardsActive", "OutsideMoveWindow", "ZeroAmount", "AmountTooSmall", "InsufficientLiquidity"];
     for seed in 0..6 {
-        let fees = |p: &mut PoolParameters| (p.deposit_fee_bps, p.ticket_fee_bps) = (10, 10);
+        let fees = |p: &mut PoolParameters| (p.fees.deposit, p.fees.ticket) = (10, 10);
         let mut world = staked(WorldConfig::default().with_seed(seed).with_parameters(fees), 1_000 * SOL);
         world.add_liquidity("bob", 300 * SOL).unwrap();
         let mut dice = Dice(seed);

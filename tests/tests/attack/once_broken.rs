@@ -50,7 +50,7 @@ fn small_tickets_do_not_delay_a_large_one_of_the_same_window() {
 #[test]
 fn a_treasury_reopened_as_a_multisig_does_not_stop_the_sync() {
     const MULTISIG_LEN: usize = 355;
-    let mut world = staked(WorldConfig::default().with_parameters(|p| p.deposit_fee_bps = 30), 500 * SOL);
+    let mut world = staked(WorldConfig::default().with_parameters(|p| p.fees.deposit = 30), 500 * SOL);
     let mut data = vec![1; MULTISIG_LEN];
     data[..32].copy_from_slice(world.keys.lst_mint.as_ref());
     let multisig = Account { lamports: SOL, data, owner: cluster::TOKEN_PROGRAM, ..Account::default() };

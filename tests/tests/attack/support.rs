@@ -162,7 +162,7 @@ pub fn wealth(world: &World, name: &str) -> u64 {
     let rate = world.rate();
     let queue = world.pool().queue();
     let in_lst = |shares| rate.lamports_floor(shares).unwrap().0;
-    let part = world.liquidity().as_math().quote_remove(Shares(world.lp_of(name)));
+    let part = world.liquidity_books().quote_remove(Shares(world.lp_of(name)));
     let liquidity = part.map_or(0, |(sol, lst)| sol.0 + in_lst(lst));
     let owner = world.user(name).wallet.pubkey();
     let mine = world.tickets.iter().filter(|ticket| ticket.owner == owner);

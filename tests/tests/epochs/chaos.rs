@@ -32,8 +32,8 @@ impl Chaos {
         let mut config = WorldConfig::default().with_seed(seed).with_validators(validators);
         config.chain.inflation = if stake > 100_000 * SOL { 0.045 } else { 0.000_5 };
         config.weights = (0..VALIDATORS).map(|_| *dice.pick(&[0, 1, 100, 10_000])).collect();
-        config.parameters.reserve_target_bps = reserve_target;
-        config.parameters.max_validator_bps = max_validator;
+        config.parameters.settings.reserve_target_bps = reserve_target;
+        config.parameters.settings.max_validator_bps = max_validator;
         let mut world = peopled(config);
         for name in PEOPLE {
             world.deposit(name, dice.between(SOL, 2_000 * SOL)).unwrap();

@@ -49,7 +49,7 @@ const TAKEN_OVER: [(&str, Change); 6] = [
 fn a_stake_account_that_was_taken_over_is_booked_as_lost_and_reported() {
     for (what, change) in TAKEN_OVER {
         for role in StakeRole::ALL {
-            let mut world = staked(still().with_parameters(|p| p.reserve_target_bps = 100), 4_000 * SOL);
+            let mut world = staked(still().with_parameters(|p| p.settings.reserve_target_bps = 100), 4_000 * SOL);
             world.deposit("bob", 400 * SOL).unwrap();
             world.work_the_window().unwrap(); // the onramps are in use
             world.order_unstake("ana", 900 * SOL).unwrap();
@@ -89,7 +89,7 @@ fn a_stake_account_that_was_taken_over_is_booked_as_lost_and_reported() {
 /// What was taken by mistake and comes back is a gain, and makes the loss good without a fee.
 #[test]
 fn a_stake_account_that_comes_back_is_a_gain_without_a_fee() {
-    let config = still().with_parameters(|p| p.reward_fee_bps = 1_000);
+    let config = still().with_parameters(|p| p.fees.reward = 1_000);
     let mut world = staked(config, 4_000 * SOL);
     let key = world.validators[VICTIM].stake(Main);
     let original = world.account(&key).unwrap();
@@ -106,7 +106,7 @@ fn a_stake_account_that_comes_back_is_a_gain_without_a_fee() {
 /// Delegated to somebody else, though still the pool's: it keeps its value, is not mixed up and pays tickets.
 #[test]
 fn stake_that_is_delegated_to_another_validator_keeps_its_value_and_pays_tickets() {
-    let mut world = staked(still().with_parameters(|p| p.reserve_target_bps = 100), 4_000 * SOL);
+    let mut world = staked(still().with_parameters(|p| p.settings.reserve_target_bps = 100), 4_000 * SOL);
     let other = world.validators[0].vote;
     let before = value(&world);
     world.deposit("bob", 400 * SOL).unwrap();

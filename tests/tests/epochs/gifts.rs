@@ -222,7 +222,7 @@ fn a_gift_to_an_onramp_is_delegated_along_and_counted_when_it_is_seen() {
 #[test]
 fn gifts_between_the_update_and_the_undelegation_stop_no_ticket() {
     for gift in [1, still().chain.rent.minimum_balance(200), 5 * SOL] {
-        let mut world = staked(still().with_parameters(|p| p.reserve_target_bps = 100), 4_000 * SOL);
+        let mut world = staked(still().with_parameters(|p| p.settings.reserve_target_bps = 100), 4_000 * SOL);
         let ticket = world.order_unstake("ana", 2_000 * SOL).unwrap();
         let owed = world.ticket(&ticket).unwrap().lamports;
         let wallet = world.sol_of("ana");

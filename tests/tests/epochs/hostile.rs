@@ -135,7 +135,7 @@ fn a_keeper_who_serves_only_his_validator_gives_it_no_more_than_its_target() {
 /// The cap binds the manager's weights too; what no validator may have stays in the reserve.
 #[test]
 fn no_validator_gets_more_than_its_cap_whatever_its_weight() {
-    let mut config = WorldConfig::default().with_parameters(|p| p.max_validator_bps = 3_000);
+    let mut config = WorldConfig::default().with_parameters(|p| p.settings.max_validator_bps = 3_000);
     config.weights = vec![1_000_000, 10, 10, 10];
     let mut world = staked(config, 4_000 * SOL);
     for _ in 0..3 {
@@ -172,7 +172,7 @@ fn a_reserve_that_tickets_drained_is_filled_up_again_by_cranks_alone() {
 /// marinade bdcc572: operators unstaked 6.33 M SOL in an epoch. Here the weights say that all of the stake should move.
 #[test]
 fn rebalancing_moves_no_more_than_its_share_in_an_epoch_and_tickets_come_on_top() {
-    let mut config = WorldConfig::default().with_parameters(|p| p.max_move_bps = 500);
+    let mut config = WorldConfig::default().with_parameters(|p| p.settings.max_move_bps = 500);
     config.chain.validators = vec![ValidatorConfig::default(); 5];
     config.weights = vec![100];
     let mut world = staked(config, 2_000 * SOL);

@@ -146,7 +146,7 @@ fn after_a_rise(config: WorldConfig) -> World {
 #[test]
 fn fifty_cycles_of_staking_and_unstaking_lose_no_lamport() {
     for factor in [1.0, 0.1] {
-        let config = still().with_parameters(|p| p.reserve_target_bps = 100);
+        let config = still().with_parameters(|p| p.settings.reserve_target_bps = 100);
         let mut world =
             staked(config.with_chain(|chain| *chain = chain.clone().with_rent_factor(factor)), 400 * SOL);
         let (rate, held) = (world.rate(), world.held());

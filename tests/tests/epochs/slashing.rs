@@ -14,12 +14,12 @@ const ONE: u128 = TicketIndex::ONE.0 as u128;
 fn without_rewards() -> WorldConfig {
     WorldConfig::default()
         .with_chain(|chain| chain.inflation = 0.0)
-        .with_parameters(|p| p.reserve_target_bps = 0)
+        .with_parameters(|p| p.settings.reserve_target_bps = 0)
 }
 
 /// Neither rewards nor fees, and 1 % of the value kept in the reserve.
 fn still_with_reserve() -> WorldConfig {
-    still().with_parameters(|p| p.reserve_target_bps = 100)
+    still().with_parameters(|p| p.settings.reserve_target_bps = 100)
 }
 
 /// A gain of the pool that the next sync finds.

@@ -112,7 +112,7 @@ fn a_large_ticket_of_the_last_slot_is_paid_after_the_next_epoch() {
 fn a_shortfall_below_the_minimum_delegation_is_served() {
     for lst in [1, 1_000, SOL / 1_000, SOL / 10, SOL - 1, SOL + 1] {
         for (reserve_target_bps, earlier) in [(100, 0), (0, 0), (100, 1_000 * SOL), (0, 1_000 * SOL)] {
-            let config = still().with_parameters(|p| p.reserve_target_bps = reserve_target_bps);
+            let config = still().with_parameters(|p| p.settings.reserve_target_bps = reserve_target_bps);
             let mut world = staked(config, 4_000 * SOL);
             if earlier > 0 {
                 world.order_unstake("ana", earlier).unwrap();
@@ -169,7 +169,7 @@ fn a_small_shortfall_is_served_though_validators_without_weight_hold_rent() {
 #[test]
 fn a_ticket_leaves_no_remainder_that_nobody_serves() {
     for reserve_target_bps in [100, 0] {
-        let config = still().with_parameters(|p| p.reserve_target_bps = reserve_target_bps);
+        let config = still().with_parameters(|p| p.settings.reserve_target_bps = reserve_target_bps);
         let mut world = staked(config, 4_000 * SOL);
         for lst in [1_000 * SOL, 380 * SOL, 77 * SOL] {
             let ticket = world.order_unstake("ana", lst).unwrap();
@@ -220,7 +220,7 @@ fn stake_between_one_and_two_minimums_is_given_back_without_a_rest_below_the_min
 #[test]
 fn random_small_orders_never_leave_a_small_delegation() {
     let mut dice = Dice(756);
-    let mut world = staked(still().with_parameters(|p| p.reserve_target_bps = 100), 12 * SOL);
+    let mut world = staked(still().with_parameters(|p| p.settings.reserve_target_bps = 100), 12 * SOL);
     for _ in 0..40 {
         match dice.between(0, 4) {
             0 => drop(world.deposit("bob", dice.between(SOL / 10, 3 * SOL)).unwrap()),

@@ -72,7 +72,7 @@ fn a_deposit_of_nothing_is_refused() {
 #[test]
 fn a_deposit_below_the_minimum_is_refused() {
     let mut world =
-        stage::young(WorldConfig::default().with_parameters(|p| p.min_deposit_lamports = 5_000_000));
+        stage::young(WorldConfig::default().with_parameters(|p| p.settings.min_deposit_lamports = 5_000_000));
     let ana = world.user("ana").wallet;
     let below = world.wish_deposit("ana", 4_999_999, 0);
     world.expect_refusal(&below, &[&ana], TidepoolError::BelowMinimumDeposit);

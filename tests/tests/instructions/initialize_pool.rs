@@ -34,20 +34,28 @@ impl Creation {
         let parameters = PoolParameters {
             manager: chain.keypair("manager").pubkey(),
             guardian: chain.keypair("guardian").pubkey(),
-            reward_fee_bps: 2_000,
-            deposit_fee_bps: 50,
-            ticket_fee_bps: 50,
-            stake_withdrawal_fee_bps: 50,
-            liquid_min_fee_bps: 1,
-            liquid_max_fee_bps: 1_000,
-            liquid_treasury_share_bps: 7_500,
-            insurance_share_bps: 10_000,
-            reserve_target_bps: 100,
-            move_window_bps: 2_500,
-            max_validator_bps: 9_000,
-            max_move_bps: 1_000,
-            min_deposit_lamports: 1_234,
-            liquidity_target_lamports: 5_678,
+            fees: PoolFees {
+                reward: 2_000,
+                deposit: 50,
+                ticket: 50,
+                stake_withdrawal: 50,
+                liquid_min: 1,
+                liquid_max: 1_000,
+                liquid_treasury_share: 7_500,
+                insurance_share: 10_000,
+                warmup: 10_000,
+                referral_share: 5_000,
+            },
+            settings: PoolSettings {
+                reserve_target_bps: 100,
+                move_window_bps: 2_500,
+                max_validator_bps: 9_000,
+                max_move_bps: 1_000,
+                min_deposit_lamports: 1_234,
+                deposit_cap_lamports: 9_876_543_210,
+                instant_cap_lamports_per_day: 4_321,
+                liquidity_target_lamports: 5_678,
+            },
         };
         Self { world, creator, mint_authority, keys, parameters }
     }
@@ -84,18 +92,13 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
     pool.bumps.reserve = bump(pda::reserve(&keys.pool));
     pool.bumps.insurance = bump(pda::insurance(&keys.pool));
     pool.bumps.liquidity = bump(pda::liquidity(&keys.pool));
+    pool.bumps.history = bump(pda::history(&keys.pool));
+    pool.history = keys.history;
     pool.lst_mint = keys.lst_mint;
     (pool.lst_supply, pool.value_floor, pool.reserve_lamports) = (deposit, deposit, deposit);
     (pool.stream_start_slot, pool.stream_end_slot, pool.last_update_slot) =
         (clock.slot, clock.slot, clock.slot);
-    pool.fees.reward = 2_000;
-    pool.fees.deposit = 50;
-    pool.fees.ticket = 50;
-    pool.fees.stake_withdrawal = 50;
-    pool.fees.liquid_min = 1;
-    pool.fees.liquid_max = 1_000;
-    pool.fees.liquid_treasury_share = 7_500;
-    pool.fees.insurance_share = 10_000;
+    pool.fees = parameters.fees;
     (pool.authority, pool.reserve, pool.insurance) = (keys.authority, keys.reserve, keys.insurance);
     (pool.liquidity, pool.treasury) = (keys.liquidity, keys.treasury);
     (pool.admin, pool.manager, pool.guardian) = (creator.pubkey(), parameters.manager, parameters.guardian);
@@ -104,7 +107,7 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
     pool.minimum_delegation = SOL;
     (pool.reserve_target_bps, pool.move_window_bps) = (100, 2_500);
     (pool.max_validator_bps, pool.max_move_bps) = (9_000, 1_000);
-    pool.min_deposit = 1_234;
+    (pool.min_deposit, pool.deposit_cap, pool.instant_cap_per_day) = (1_234, 9_876_543_210, 4_321);
 
     let mut liquidity: Liquidity = bytemuck::Zeroable::zeroed();
     liquidity.pool = keys.pool;
@@ -116,10 +119,15 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
     liquidity.bump = bump(pda::liquidity(&keys.pool));
     liquidity.sol_vault_bump = bump(pda::liquidity_sol(&keys.pool));
 
+    let mut history: History = bytemuck::Zeroable::zeroed();
+    history.pool = keys.pool;
+
     let token_rent = rent(TOKEN_ACCOUNT_LEN);
     let outcome = world.expect_change(&instruction, &[creator, mint_authority], |expected| {
         expected.creates(&keys.pool, rent(Pool::SPACE), &pool);
         expected.creates(&keys.liquidity, rent(Liquidity::SPACE), &liquidity);
+        expected.creates(&keys.history, rent(History::GROWTH), &history);
+        expected.account(&keys.history).data.resize(History::GROWTH, 0);
         expected.gets(&keys.reserve, floor + deposit);
         expected.gets(&keys.sol_vault, floor + deposit);
         expected.gets(&keys.insurance, floor);
@@ -191,17 +199,17 @@ fn what_is_no_mint_of_the_token_program_is_refused() {
 fn every_fee_and_share_has_a_hard_limit() {
     type Field = fn(&mut PoolParameters) -> &mut u16;
     let limits: [(Field, Bps, TidepoolError); 11] = [
-        (|p| &mut p.reward_fee_bps, limits::MAX_REWARD_FEE, TidepoolError::FeeAboveLimit),
-        (|p| &mut p.deposit_fee_bps, limits::MAX_DEPOSIT_FEE, TidepoolError::FeeAboveLimit),
-        (|p| &mut p.ticket_fee_bps, limits::MAX_TICKET_FEE, TidepoolError::FeeAboveLimit),
-        (|p| &mut p.stake_withdrawal_fee_bps, limits::MAX_STAKE_WITHDRAWAL_FEE, TidepoolError::FeeAboveLimit),
-        (|p| &mut p.liquid_max_fee_bps, limits::MAX_LIQUID_FEE, TidepoolError::FeeAboveLimit),
-        (|p| &mut p.liquid_treasury_share_bps, limits::MAX_TREASURY_SHARE, TidepoolError::FeeAboveLimit),
-        (|p| &mut p.insurance_share_bps, Bps::ONE, TidepoolError::InvalidParameter),
-        (|p| &mut p.reserve_target_bps, Bps::ONE, TidepoolError::InvalidParameter),
-        (|p| &mut p.move_window_bps, Bps::ONE, TidepoolError::InvalidParameter),
-        (|p| &mut p.max_validator_bps, Bps::ONE, TidepoolError::InvalidParameter),
-        (|p| &mut p.max_move_bps, Bps::ONE, TidepoolError::InvalidParameter),
+        (|p| &mut p.fees.reward, limits::MAX_REWARD_FEE, TidepoolError::FeeAboveLimit),
+        (|p| &mut p.fees.deposit, limits::MAX_DEPOSIT_FEE, TidepoolError::FeeAboveLimit),
+        (|p| &mut p.fees.ticket, limits::MAX_TICKET_FEE, TidepoolError::FeeAboveLimit),
+        (|p| &mut p.fees.stake_withdrawal, limits::MAX_STAKE_WITHDRAWAL_FEE, TidepoolError::FeeAboveLimit),
+        (|p| &mut p.fees.liquid_max, limits::MAX_LIQUID_FEE, TidepoolError::FeeAboveLimit),
+        (|p| &mut p.fees.liquid_treasury_share, limits::MAX_TREASURY_SHARE, TidepoolError::FeeAboveLimit),
+        (|p| &mut p.fees.insurance_share, Bps::ONE, TidepoolError::InvalidParameter),
+        (|p| &mut p.settings.reserve_target_bps, Bps::ONE, TidepoolError::InvalidParameter),
+        (|p| &mut p.settings.move_window_bps, Bps::ONE, TidepoolError::InvalidParameter),
+        (|p| &mut p.settings.max_validator_bps, Bps::ONE, TidepoolError::InvalidParameter),
+        (|p| &mut p.settings.max_move_bps, Bps::ONE, TidepoolError::InvalidParameter),
     ];
     let mut creation = Creation::new();
     for (field, limit, refusal) in limits {
@@ -214,9 +222,9 @@ fn every_fee_and_share_has_a_hard_limit() {
         assert!(allowed <= limit.0);
     }
     // At all limits at once a pool can be made, but not with a lowest fee above the highest.
-    creation.parameters.liquid_min_fee_bps = creation.parameters.liquid_max_fee_bps + 1;
+    creation.parameters.fees.liquid_min = creation.parameters.fees.liquid_max + 1;
     creation.expect_refusal(TidepoolError::InvalidParameter);
-    creation.parameters.liquid_min_fee_bps -= 1;
+    creation.parameters.fees.liquid_min -= 1;
     let create = creation.instruction();
     creation.world.chain.send(&[create], &[&creation.creator, &creation.mint_authority]).unwrap();
 }

@@ -10,7 +10,7 @@ fn a_provider_pays_sol_in_and_gets_shares_of_all_there_is() {
     let mut world = stage::earning();
     let (ana, keys, slot) = (world.user("ana"), world.keys, world.chain.slot());
     let lamports = 7_123_456_789;
-    let lp = world.liquidity().as_math().quote_add(&world.entry_rate(), Lamports(lamports)).unwrap().0;
+    let lp = world.liquidity_books().quote_add(&world.entry_rate(), Lamports(lamports)).unwrap().0;
     assert!(lp < lamports, "shares have earned fees");
 
     let add = world.wish_add("ana", lamports, lp);
@@ -38,7 +38,7 @@ fn a_provider_gets_his_part_of_both_vaults() {
     let mut world = stage::earning();
     let (ana, keys, slot) = (world.user("ana"), world.keys, world.chain.slot());
     let lp = 31_234_567_891;
-    let (lamports, lst) = world.liquidity().as_math().quote_remove(Shares(lp)).unwrap();
+    let (lamports, lst) = world.liquidity_books().quote_remove(Shares(lp)).unwrap();
     assert!(lst > Shares(0));
 
     let remove = world.wish_remove("ana", lp, lamports.0, lst.0);
@@ -106,12 +106,12 @@ fn more_than_is_owned_is_neither_added_nor_removed() {
 fn providers_never_get_less_than_they_accept() {
     let mut world = stage::earning();
     let ana = world.user("ana").wallet;
-    let lp = world.liquidity().as_math().quote_add(&world.entry_rate(), Lamports(SOL)).unwrap().0;
+    let lp = world.liquidity_books().quote_add(&world.entry_rate(), Lamports(SOL)).unwrap().0;
     for too_much in [lp + 1, u64::MAX] {
         let add = world.wish_add("ana", SOL, too_much);
         world.expect_refusal(&add, &[&ana], TidepoolError::BelowMinimumOut);
     }
-    let (lamports, lst) = world.liquidity().as_math().quote_remove(Shares(SOL)).unwrap();
+    let (lamports, lst) = world.liquidity_books().quote_remove(Shares(SOL)).unwrap();
     for (min_lamports, min_lst) in [(lamports.0 + 1, lst.0), (lamports.0, lst.0 + 1), (u64::MAX, u64::MAX)] {
         let remove = world.wish_remove("ana", SOL, min_lamports, min_lst);
         world.expect_refusal(&remove, &[&ana], TidepoolError::BelowMinimumOut);

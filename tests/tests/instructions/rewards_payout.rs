@@ -7,7 +7,7 @@ use {
 
 /// In the first slot of an epoch, with rewards to be paid, a ticket due, and a window that is always open.
 fn in_the_payout() -> (World, OpenTicket) {
-    let config = stage::all_fees().with_parameters(|p| p.move_window_bps = 10_000);
+    let config = stage::all_fees().with_parameters(|p| p.settings.move_window_bps = 10_000);
     let mut world = stage::funded(config);
     world.run_epoch().unwrap();
     let ticket = world.order_unstake("ana", SOL).unwrap();

@@ -5,8 +5,8 @@ use {tidepool_client::Pool, tidepool_tests::prelude::*};
 /// Every fee is charged.
 pub fn all_fees() -> WorldConfig {
     WorldConfig::default().with_parameters(|p| {
-        p.deposit_fee_bps = 30;
-        p.ticket_fee_bps = 20;
+        p.fees.deposit = 30;
+        p.fees.ticket = 20;
     })
 }
 

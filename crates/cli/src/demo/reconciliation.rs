@@ -123,7 +123,7 @@ impl Person {
     fn of(world: &World, name: &'static str, (paid_in, paid_out): (u64, u64)) -> Result<Self, DemoError> {
         let (lst, lp) = (world.lst_of(name), world.lp_of(name));
         let rate = world.rate();
-        let liquidity = world.liquidity().as_math();
+        let liquidity = world.liquidity_books();
         let lp_rate = Rate { value: liquidity.value_floor(&rate)?, supply: liquidity.lp_supply };
         let worth = rate.lamports_floor(Shares(lst))?.plus(lp_rate.lamports_floor(Shares(lp))?)?.0;
         let gain = i128::from(paid_out) + i128::from(worth) - i128::from(paid_in);

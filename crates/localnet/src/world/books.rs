@@ -57,6 +57,7 @@ impl World {
             keys.pool,
             keys.reserve,
             keys.insurance,
+            keys.history,
             keys.liquidity,
             keys.sol_vault,
             keys.lst_vault,
@@ -80,7 +81,7 @@ impl World {
 
     pub(super) fn wallets(&self) -> BTreeMap<Pubkey, u64> {
         let users = self.users().map(|(_, user)| user.wallet.pubkey());
-        let all = users.chain([self.operator.pubkey()]);
+        let all = users.chain([self.operator.pubkey()]).chain(self.vaults.iter().copied());
         all.map(|key| (key, self.chain.lamports(&key))).collect()
     }
 
@@ -130,7 +131,11 @@ impl World {
 
     fn snapshot(&self, pool: &Pool, liquidity: &Liquidity) -> Snapshot {
         let rate = self.rate();
-        let value = liquidity.as_math().value_floor(&rate).unwrap_or(Lamports::ZERO);
+        let value = liquidity
+            .as_math(pool)
+            .ok()
+            .and_then(|books| books.value_floor(&rate).ok())
+            .unwrap_or(Lamports::ZERO);
         Snapshot {
             rate,
             ticket_index: pool.ticket_index,

@@ -8,7 +8,9 @@ mod people;
 pub use {books::Ledger, cranks::EpochReport, people::User};
 
 use {
-    crate::{Chain, ChainConfig, ConfigError, Failure, Outcome, ValidatorConfig, LAMPORTS_PER_SOL},
+    crate::{
+        Chain, ChainConfig, ConfigError, Failure, MintExtension, Outcome, ValidatorConfig, LAMPORTS_PER_SOL,
+    },
     books::Snapshot,
     solana_account::Account,
     solana_instruction::Instruction,
@@ -18,11 +20,11 @@ use {
     solana_signer::Signer,
     std::{collections::BTreeMap, fmt, path::PathBuf},
     tidepool_client::{
-        cluster, read_liquidity, read_page, read_pool, Liquidity, Pool, PoolKeys, PoolParameters,
-        ValidatorKeys, ValidatorRecord,
+        cluster, read_liquidity, read_page, read_pool, History, Liquidity, Pool, PoolFees, PoolKeys,
+        PoolParameters, PoolSettings, ValidatorKeys, ValidatorRecord,
     },
-    tidepool_interface::PoolHeader,
-    tidepool_math::Rate,
+    tidepool_interface::{limits::DECIMALS, PoolHeader},
+    tidepool_math::{LiquidityPool, Rate},
 };
 
 /// An order that has not been paid out yet.
@@ -40,6 +42,8 @@ pub struct WorldConfig {
     pub parameters: PoolParameters,
     /// Weight of each validator of the chain in the pool; all of them join, in order.
     pub weights: Vec<u32>,
+    /// Extensions of the LST mint, which then is one of Token-2022; `None` for a mint of the classic token program.
+    pub token_2022: Option<Vec<MintExtension>>,
 }
 
 impl Default for WorldConfig {
@@ -47,7 +51,7 @@ impl Default for WorldConfig {
     fn default() -> Self {
         let chain = ChainConfig::default();
         let weights = vec![100; chain.validators.len()];
-        Self { chain, parameters: default_parameters(), weights }
+        Self { chain, parameters: typical_parameters(), weights, token_2022: None }
     }
 }
 
@@ -74,43 +78,51 @@ impl WorldConfig {
         self
     }
 
+    /// Deploys another program beside Tidepool.
+    pub fn with_program(mut self, id: Pubkey, elf: Vec<u8>) -> Self {
+        self.chain = self.chain.with_program(id, elf);
+        self
+    }
+
+    /// The LST is a mint of Token-2022.
+    pub fn on_token_2022(mut self, extensions: &[MintExtension]) -> Self {
+        self.token_2022 = Some(extensions.to_vec());
+        self
+    }
+
     /// No fee of any kind, nothing kept liquid: what the arithmetic alone does.
     pub fn without_fees(self) -> Self {
         self.with_parameters(|p| {
-            *p = PoolParameters {
-                reward_fee_bps: 0,
-                deposit_fee_bps: 0,
-                ticket_fee_bps: 0,
-                stake_withdrawal_fee_bps: 0,
-                liquid_min_fee_bps: 0,
-                liquid_max_fee_bps: 0,
-                liquid_treasury_share_bps: 0,
-                insurance_share_bps: 0,
-                reserve_target_bps: 0,
-                ..*p
-            }
+            p.fees = PoolFees::default();
+            p.settings.reserve_target_bps = 0;
         })
     }
 }
 
-fn default_parameters() -> PoolParameters {
+/// What a typical pool is made with; manager and guardian are still to be named.
+pub fn typical_parameters() -> PoolParameters {
     PoolParameters {
         manager: Pubkey::default(),
         guardian: Pubkey::default(),
-        reward_fee_bps: 600,
-        deposit_fee_bps: 0,
-        ticket_fee_bps: 0,
-        stake_withdrawal_fee_bps: 10,
-        liquid_min_fee_bps: 10,
-        liquid_max_fee_bps: 100,
-        liquid_treasury_share_bps: 2_500,
-        insurance_share_bps: 2_000,
-        reserve_target_bps: 100,
-        move_window_bps: 2_500,
-        max_validator_bps: 10_000,
-        max_move_bps: 1_000,
-        min_deposit_lamports: 0,
-        liquidity_target_lamports: 1_000 * LAMPORTS_PER_SOL,
+        fees: PoolFees {
+            reward: 600,
+            stake_withdrawal: 10,
+            liquid_min: 10,
+            liquid_max: 100,
+            liquid_treasury_share: 2_500,
+            insurance_share: 2_000,
+            ..PoolFees::default()
+        },
+        settings: PoolSettings {
+            reserve_target_bps: 100,
+            move_window_bps: 2_500,
+            max_validator_bps: 10_000,
+            max_move_bps: 1_000,
+            min_deposit_lamports: 0,
+            deposit_cap_lamports: 0,
+            instant_cap_lamports_per_day: 0,
+            liquidity_target_lamports: 1_000 * LAMPORTS_PER_SOL,
+        },
     }
 }
 
@@ -162,13 +174,15 @@ pub fn built_program(name: &str) -> Result<Vec<u8>, StartError> {
 pub struct World {
     pub chain: Chain,
     pub keys: PoolKeys,
-    /// Creator, admin and manager.
+    /// Creator, admin, and manager and guardian unless the parameters name others.
     pub operator: Keypair,
     pub validators: Vec<ValidatorKeys>,
     /// Orders not yet paid out, oldest first.
     pub tickets: Vec<OpenTicket>,
     pub ledger: Ledger,
     users: BTreeMap<String, User>,
+    /// Wallets nobody has the key of.
+    vaults: Vec<Pubkey>,
     nonces: u64,
     last: Option<Snapshot>,
 }
@@ -176,15 +190,22 @@ pub struct World {
 impl World {
     /// Starts the chain, makes the mint, the pool and its validators' records.
     pub fn start(config: WorldConfig) -> Result<Self, StartError> {
-        let WorldConfig { chain, mut parameters, weights } = config;
+        let WorldConfig { chain, mut parameters, weights, token_2022 } = config;
         let chain = Chain::start(chain.with_program(tidepool_interface::ID, built_program("tidepool")?))?;
         let operator = chain.wallet("operator", 100_000 * LAMPORTS_PER_SOL)?;
         let mint = chain.keypair("lst mint");
-        chain.create_mint(&mint, &operator.pubkey(), tidepool_interface::limits::DECIMALS, None)?;
+        match token_2022 {
+            None => chain.create_mint(&mint, &operator.pubkey(), DECIMALS, None)?,
+            Some(extensions) => chain.create_mint_2022(&mint, &operator, DECIMALS, &extensions)?,
+        }
         let treasury = chain.create_token_account(&mint.pubkey(), &chain.keypair("treasury").pubkey())?;
-        let keys = PoolKeys::new(&mint.pubkey(), &treasury);
-        parameters.manager = operator.pubkey();
-        parameters.guardian = operator.pubkey();
+        let token_program = chain.token_program_of(&mint.pubkey());
+        let keys = PoolKeys::new(&mint.pubkey(), &treasury).with_token_program(&token_program);
+        for role in [&mut parameters.manager, &mut parameters.guardian] {
+            if *role == Pubkey::default() {
+                *role = operator.pubkey();
+            }
+        }
         let mut world = Self {
             chain,
             keys,
@@ -193,6 +214,7 @@ impl World {
             tickets: vec![],
             ledger: Ledger::default(),
             users: BTreeMap::new(),
+            vaults: vec![],
             nonces: 0,
             last: None,
         };
@@ -200,10 +222,19 @@ impl World {
         let operator = world.operator.insecure_clone();
         let create = keys.initialize_pool(&operator.pubkey(), &operator.pubkey(), parameters);
         world.send(&[create], &[&operator])?;
+        world.extend_history()?;
         for (index, weight) in weights.into_iter().enumerate() {
             world.add_validator(index, weight)?;
         }
         Ok(world)
+    }
+
+    /// Lets the history grow until it is whole.
+    fn extend_history(&mut self) -> Result<(), Failure> {
+        let operator = self.operator.insecure_clone();
+        let steps = (History::SPACE - History::GROWTH).div_ceil(History::GROWTH);
+        let extend = vec![self.keys.extend_history(&operator.pubkey()); steps];
+        self.send(&extend, &[&operator]).map(|_| ())
     }
 
     /// Enters validator `index` of the chain as the pool's next one.
@@ -268,7 +299,7 @@ impl World {
         let mut addresses = vec![
             cluster::SYSTEM_PROGRAM,
             cluster::STAKE_PROGRAM,
-            cluster::TOKEN_PROGRAM,
+            self.keys.token_program,
             lst_mint,
             treasury,
             authority,
@@ -298,6 +329,14 @@ impl World {
         read_liquidity(&self.data(&self.keys.liquidity)).unwrap_or_else(|error| panic!("liquidity: {error}"))
     }
 
+    /// What the liquidity pool owns, its open tickets with it.
+    ///
+    /// # Panics
+    /// If the pool cannot be read or its tickets are worth more than can be written.
+    pub fn liquidity_books(&self) -> LiquidityPool {
+        self.liquidity().as_math(&self.pool()).unwrap_or_else(|error| panic!("liquidity: {error}"))
+    }
+
     /// The record of the pool's validator number `index`.
     ///
     /// # Panics
@@ -324,7 +363,9 @@ impl World {
     /// If the pool cannot be read.
     pub fn entry_rate(&self) -> Rate {
         let data = self.data(&self.keys.pool);
-        PoolHeader::parse(&data).unwrap_or_else(|error| panic!("header: {error}")).entry_rate()
+        let header = PoolHeader::parse(&data).unwrap_or_else(|error| panic!("header: {error}"));
+        let rate = header.entry_rate_at(self.chain.slot(), self.chain.epoch());
+        rate.unwrap_or_else(|error| panic!("entry rate: {error}"))
     }
 
     pub fn account(&self, key: &Pubkey) -> Option<Account> {

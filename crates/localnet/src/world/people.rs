@@ -40,6 +40,11 @@ impl World {
         Ok(user)
     }
 
+    /// What the wallet of another program pays into the pool or gets out of it counts like a user's.
+    pub fn add_vault(&mut self, wallet: &Pubkey) {
+        self.vaults.push(*wallet);
+    }
+
     /// # Panics
     /// If nobody has that name.
     pub fn user(&self, name: &str) -> User {

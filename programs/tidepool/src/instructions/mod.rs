@@ -3,3 +3,4 @@ pub mod crank;
 pub mod liquidity;
 pub mod manager;
 pub mod user;
+pub mod views;

@@ -1,7 +1,9 @@
 use {
-    crate::errors::{MathResultExt, Result},
+    super::Pool,
+    crate::errors::{MathResultExt, Result, TidepoolError},
     anchor_lang::prelude::*,
-    tidepool_math::{Lamports, LiquidQuote, LiquidityPool, Shares},
+    tidepool_interface::limits::FEE_NOTICE_EPOCHS,
+    tidepool_math::{Bps, Claim, Epoch, Lamports, LiquidFee, LiquidQuote, LiquidityPool, Shares},
 };
 
 /// The books of the liquidity pool that serves instant exits. Amounts are what the program moved itself; gifts to a
@@ -24,6 +26,11 @@ pub struct Liquidity {
     pub target_lamports: u64,
     /// Lamports of the SOL vault that keep it rent-exempt.
     pub sol_vault_rent: u64,
+    /// Target that will hold from `pending_target_epoch` on, if that is not 0: a higher target makes exits dearer.
+    pub pending_target_lamports: u64,
+    pub pending_target_epoch: u64,
+    /// Units of the queue of unstake tickets that are the liquidity pool's own.
+    pub ticket_units: u64,
     pub bump: u8,
     pub sol_vault_bump: u8,
     pub reserved: [u8; 254],
@@ -33,13 +40,39 @@ impl Liquidity {
     /// Bytes of the account.
     pub const SPACE: usize = 8 + core::mem::size_of::<Self>();
 
-    pub fn as_math(&self) -> LiquidityPool {
-        LiquidityPool {
+    /// What it owns, its tickets at what the queue of `pool` says they are worth.
+    pub fn as_math(&self, pool: &Pool) -> Result<LiquidityPool> {
+        Ok(LiquidityPool {
             sol: Lamports(self.sol_lamports),
             lst: Shares(self.lst_amount),
             lp_supply: Shares(self.lp_supply),
-            tickets: Lamports::ZERO,
+            tickets: pool.queue().worth(self.ticket_units).named()?,
+        })
+    }
+
+    /// What an instant exit costs.
+    pub fn fee(&self, pool: &Pool) -> LiquidFee {
+        LiquidFee {
+            min: Bps(pool.fees.liquid_min),
+            max: Bps(pool.fees.liquid_max),
+            target: Lamports(self.target_lamports),
         }
+    }
+
+    /// An announced target takes effect in its epoch.
+    pub fn touch(&mut self, epoch: Epoch) {
+        if self.pending_target_epoch != 0 && epoch >= self.pending_target_epoch {
+            self.target_lamports = core::mem::take(&mut self.pending_target_lamports);
+            self.pending_target_epoch = 0;
+        }
+    }
+
+    /// A lower target holds at once, a higher one after the notice that holders are given.
+    pub fn announce_target(&mut self, target: Lamports, epoch: Epoch) {
+        let rises = target.0 > self.target_lamports;
+        self.target_lamports = self.target_lamports.min(target.0);
+        self.pending_target_lamports = if rises { target.0 } else { 0 };
+        self.pending_target_epoch = if rises { epoch.saturating_add(FEE_NOTICE_EPOCHS) } else { 0 };
     }
 
     pub fn book_add(&mut self, lamports: Lamports, lp: Shares) -> Result<()> {
@@ -52,6 +85,27 @@ impl Liquidity {
         self.lp_supply = Shares(self.lp_supply).minus(lp).named()?.0;
         self.sol_lamports = Lamports(self.sol_lamports).minus(lamports).named()?.0;
         self.lst_amount = Shares(self.lst_amount).minus(lst).named()?.0;
+        Ok(())
+    }
+
+    /// LST that a depositor bought.
+    pub fn book_sale(&mut self, lst: Shares, lamports: Lamports) -> Result<()> {
+        self.lst_amount = Shares(self.lst_amount).minus(lst).named()?.0;
+        self.sol_lamports = Lamports(self.sol_lamports).plus(lamports).named()?.0;
+        Ok(())
+    }
+
+    /// LST that became a ticket.
+    pub fn book_recycled(&mut self, lst: Shares, units: u64) -> Result<()> {
+        self.lst_amount = Shares(self.lst_amount).minus(lst).named()?.0;
+        self.ticket_units = self.ticket_units.checked_add(units).ok_or(TidepoolError::AmountTooLarge)?;
+        Ok(())
+    }
+
+    /// A ticket of its own was paid, wholly or in part.
+    pub fn book_collected(&mut self, claim: &Claim) -> Result<()> {
+        self.sol_lamports = Lamports(self.sol_lamports).plus(claim.lamports).named()?.0;
+        self.ticket_units = self.ticket_units.checked_sub(claim.units).ok_or(TidepoolError::BooksBroken)?;
         Ok(())
     }
 

@@ -1,19 +1,24 @@
+pub mod history;
 mod liquidity;
 mod pool;
 mod ticket;
 mod validators;
 
 pub use {
+    history::{History, HistoryEntry, HistoryRing},
     liquidity::Liquidity,
-    pool::{Pool, PoolBumps, PoolFees},
-    ticket::Ticket,
+    pool::{slots_in, Pool, PoolBumps, PoolFees, Role},
+    ticket::{Ticket, TicketKind},
     validators::{ValidatorPage, ValidatorRecord, ValidatorStatus},
 };
 
-use bytemuck::{Pod, Zeroable};
+use {
+    anchor_lang::prelude::*,
+    bytemuck::{Pod, Zeroable},
+};
 
 /// A `u128` that asks for no more alignment than account data has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct PodU128([u64; 2]);
 

@@ -3,6 +3,17 @@ use {
     tidepool_math::{Epoch, TicketRange},
 };
 
+/// What a ticket is.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketKind {
+    /// A holder's order: paid to its owner.
+    Order,
+    /// LST that the liquidity pool gave for SOL: paid to its vault and booked there.
+    Recycled,
+    /// What a cancellation left in the middle of the queue: a gap to be skipped.
+    Cancelled,
+}
+
 /// One unstake order: a range of the queue. It is claimable from the epoch after its creation, as far as the queue
 /// has been filled.
 #[account]
@@ -25,6 +36,7 @@ pub struct Ticket {
     /// LST burned for it.
     pub lst_amount: u64,
     pub created_epoch: u64,
+    pub kind: TicketKind,
 }
 
 impl Ticket {
@@ -33,6 +45,25 @@ impl Ticket {
 
     pub fn range(&self) -> TicketRange {
         TicketRange { start: self.queue_start, units: self.units }
+    }
+
+    pub fn is_open_order(&self) -> bool {
+        self.kind == TicketKind::Order
+    }
+
+    /// Units of the ticket that were not paid.
+    pub fn unpaid_units(&self) -> u64 {
+        self.units.saturating_sub(self.paid_units)
+    }
+
+    /// Becomes the gap that its cancellation left.
+    pub fn leave_gap(&mut self, gap: &TicketRange) {
+        self.kind = TicketKind::Cancelled;
+        self.queue_start = gap.start;
+        self.units = gap.units;
+        self.paid_units = 0;
+        self.lamports = 0;
+        self.lst_amount = 0;
     }
 
     pub fn is_claimable_in(&self, epoch: Epoch) -> bool {

@@ -18,7 +18,7 @@ pub enum ValidatorStatus {
 
 /// A validator of the pool and what was last seen in its stake accounts. Contributions are all lamports of an
 /// account: rent that the pool put in is still the pool's money.
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct ValidatorRecord {
     pub vote: Pubkey,
@@ -83,6 +83,23 @@ impl ValidatorRecord {
         *offramp = offramp.saturating_add(lamports.0);
         self.cooling_lamports = self.cooling_lamports.saturating_add(lamports.0);
         self.set_in_use(StakeRole::Offramp, true);
+    }
+
+    /// Active stake of a depositor joined the main account, with all lamports that came with it.
+    pub fn take_in(&mut self, lamports: Lamports) {
+        let [main, _, _] = &mut self.lamports;
+        *main = main.saturating_add(lamports.0);
+    }
+
+    /// Active stake left the main account with its owner.
+    pub fn hand_out(&mut self, lamports: Lamports) {
+        let [main, _, _] = &mut self.lamports;
+        *main = main.saturating_sub(lamports.0);
+    }
+
+    /// Whether depositors may bring stake of this validator.
+    pub fn takes_stake(&self) -> bool {
+        self.is_active() && self.effective_weight() > 0
     }
 
     /// Weight × score: what the target is proportional to.

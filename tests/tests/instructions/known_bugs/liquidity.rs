@@ -64,7 +64,7 @@ fn a_gift_to_a_vault_never_changes_the_price_of_liquidity() {
     let (keys, ana) = (world.keys, world.user("ana"));
     world.sync().unwrap();
     let quote =
-        |world: &World| world.liquidity().as_math().quote_add(&world.entry_rate(), Lamports(SOL)).unwrap();
+        |world: &World| world.liquidity_books().quote_add(&world.entry_rate(), Lamports(SOL)).unwrap();
     let before = quote(&world);
     world.give(&keys.sol_vault, 50 * SOL).unwrap();
     world.chain.transfer_tokens(&ana.lst, &keys.lst_vault, &ana.wallet, 30 * SOL).unwrap();

@@ -1,20 +1,19 @@
 use {
+    super::PoolSettings,
     crate::{
         errors::{ensure, MathResultExt, TidepoolError},
         events::{PoolInitialized, PoolState},
+        mint_policy::require_mint_for_a_pool,
         stake,
-        state::{Liquidity, Pool},
+        state::{History, Liquidity, Pool, PoolFees},
         transfer::{self, layout, Token},
     },
-    anchor_lang::solana_program::program_pack::Pack,
     anchor_lang::{prelude::*, Discriminator},
-    anchor_spl::token::spl_token::{self, state::Mint as MintState},
     tidepool_interface::{
-        header::Fees,
-        limits::{self, MIN_INITIAL_DEPOSIT, VAULT_FLOOR},
+        limits::{MIN_INITIAL_DEPOSIT, VAULT_FLOOR},
         pda::prefix,
     },
-    tidepool_math::{Bps, Lamports, Shares, TicketIndex, BPS},
+    tidepool_math::{Lamports, Shares, TicketIndex},
 };
 
 /// What a pool's creator decides.
@@ -22,20 +21,8 @@ use {
 pub struct PoolParameters {
     pub manager: Pubkey,
     pub guardian: Pubkey,
-    pub reward_fee_bps: u16,
-    pub deposit_fee_bps: u16,
-    pub ticket_fee_bps: u16,
-    pub stake_withdrawal_fee_bps: u16,
-    pub liquid_min_fee_bps: u16,
-    pub liquid_max_fee_bps: u16,
-    pub liquid_treasury_share_bps: u16,
-    pub insurance_share_bps: u16,
-    pub reserve_target_bps: u16,
-    pub move_window_bps: u16,
-    pub max_validator_bps: u16,
-    pub max_move_bps: u16,
-    pub min_deposit_lamports: u64,
-    pub liquidity_target_lamports: u64,
+    pub fees: PoolFees,
+    pub settings: PoolSettings,
 }
 
 #[derive(Accounts)]
@@ -61,6 +48,9 @@ pub struct InitializePool<'info> {
     pub insurance: UncheckedAccount<'info>,
     /// CHECK: created here
     #[account(mut)]
+    pub history: UncheckedAccount<'info>,
+    /// CHECK: created here
+    #[account(mut)]
     pub liquidity: UncheckedAccount<'info>,
     /// CHECK: address checked against its seeds
     #[account(mut)]
@@ -79,8 +69,7 @@ pub struct InitializePool<'info> {
     pub dead_lp: UncheckedAccount<'info>,
     /// CHECK: a usable token account of the mint
     pub treasury: UncheckedAccount<'info>,
-    /// CHECK: address
-    #[account(address = spl_token::ID @ TidepoolError::WrongTokenProgram)]
+    /// CHECK: one of both token programs, checked with the mint
     pub token_program: UncheckedAccount<'info>,
     /// CHECK: address
     #[account(address = stake::STAKE_PROGRAM @ TidepoolError::WrongStakeProgram)]
@@ -88,64 +77,27 @@ pub struct InitializePool<'info> {
     pub system_program: Program<'info, System>,
 }
 
+/// Bytes of a mint and of a token account without extensions, which is all that the pool's own have.
+const MINT_SPACE: usize = 82;
+const TOKEN_ACCOUNT_SPACE: usize = 165;
+
 /// A pool is created for a mint that has issued nothing: it takes the authority to mint for ever and starts with
 /// shares nobody can redeem.
 pub fn handler(ctx: Context<InitializePool>, parameters: PoolParameters) -> Result<()> {
     let a = ctx.accounts;
-    let fees = checked_fees(&parameters)?;
-    require_mint_for_a_pool(a)?;
+    parameters.fees.require_within_limits()?;
+    parameters.settings.require_valid()?;
+    require_mint_for_a_pool(&a.lst_mint, a.token_program.key, a.mint_authority.key)?;
     layout::require_usable(&a.treasury, a.lst_mint.key, a.token_program.key)?;
 
     let bumps = Bumps::of(a)?;
     open_accounts(a, &bumps)?;
     fund_vaults(a)?;
     mint_dead_shares(a, &bumps)?;
-    let pool = write_pool(a, &bumps, &parameters, fees)?;
+    let pool = write_pool(a, &bumps, &parameters)?;
     write_liquidity(a, &bumps, &parameters)?;
 
     emit!(pool);
-    Ok(())
-}
-
-fn checked_fees(p: &PoolParameters) -> Result<Fees> {
-    let fees = Fees {
-        reward: Bps(p.reward_fee_bps),
-        deposit: Bps(p.deposit_fee_bps),
-        ticket: Bps(p.ticket_fee_bps),
-        stake_withdrawal: Bps(p.stake_withdrawal_fee_bps),
-        liquid_min: Bps(p.liquid_min_fee_bps),
-        liquid_max: Bps(p.liquid_max_fee_bps),
-        liquid_treasury_share: Bps(p.liquid_treasury_share_bps),
-        insurance_share: Bps(p.insurance_share_bps),
-    };
-    ensure(
-        fees.reward <= limits::MAX_REWARD_FEE
-            && fees.deposit <= limits::MAX_DEPOSIT_FEE
-            && fees.ticket <= limits::MAX_TICKET_FEE
-            && fees.stake_withdrawal <= limits::MAX_STAKE_WITHDRAWAL_FEE
-            && fees.liquid_max <= limits::MAX_LIQUID_FEE
-            && fees.liquid_treasury_share <= limits::MAX_TREASURY_SHARE,
-        TidepoolError::FeeAboveLimit,
-    )?;
-    let shares =
-        [p.insurance_share_bps, p.reserve_target_bps, p.move_window_bps, p.max_validator_bps, p.max_move_bps];
-    ensure(
-        fees.liquid_min <= fees.liquid_max
-            && Bps(p.move_window_bps) >= limits::MIN_MOVE_WINDOW
-            && shares.iter().all(|share| u64::from(*share) <= BPS),
-        TidepoolError::InvalidParameter,
-    )?;
-    Ok(fees)
-}
-
-fn require_mint_for_a_pool(a: &InitializePool) -> Result<()> {
-    ensure(*a.lst_mint.owner == spl_token::ID, TidepoolError::UnsupportedMint)?;
-    let mint =
-        MintState::unpack(&a.lst_mint.try_borrow_data()?).map_err(|_| TidepoolError::UnsupportedMint)?;
-    ensure(mint.decimals == limits::DECIMALS, TidepoolError::MintDecimals)?;
-    ensure(mint.supply == 0, TidepoolError::MintHasSupply)?;
-    ensure(mint.freeze_authority.is_none(), TidepoolError::MintHasFreezeAuthority)?;
-    ensure(mint.mint_authority.contains(a.mint_authority.key), TidepoolError::NotTheMintAuthority)?;
     Ok(())
 }
 
@@ -155,6 +107,7 @@ struct Bumps {
     authority: u8,
     reserve: u8,
     insurance: u8,
+    history: u8,
     liquidity: u8,
     sol_vault: u8,
     lst_vault: u8,
@@ -175,6 +128,7 @@ impl Bumps {
             authority: find(prefix::AUTHORITY, &a.pool, &a.authority)?,
             reserve: find(prefix::RESERVE, &a.pool, &a.reserve)?,
             insurance: find(prefix::INSURANCE, &a.pool, &a.insurance)?,
+            history: find(prefix::HISTORY, &a.pool, &a.history)?,
             liquidity: find(prefix::LIQUIDITY, &a.pool, &a.liquidity)?,
             sol_vault: find(prefix::LIQUIDITY_SOL, &a.pool, &a.sol_vault)?,
             lst_vault: find(prefix::LIQUIDITY_LST, &a.pool, &a.lst_vault)?,
@@ -188,19 +142,20 @@ impl Bumps {
 fn open_accounts<'info>(a: &InitializePool<'info>, bumps: &Bumps) -> Result<()> {
     let rent = Rent::get()?;
     let pool = a.pool.key();
+    let token_program = a.token_program.key;
     let open = |account: &AccountInfo<'info>, space: usize, owner: &Pubkey, seeds: [&[u8]; 2], bump: u8| {
         let rent = Lamports(rent.minimum_balance(space));
         let seeds: &[&[u8]] = &[seeds[0], seeds[1], &[bump]];
         transfer::create_account(&a.creator, account, rent, space, owner, seeds)
     };
     let of_pool = |prefix| [prefix, pool.as_ref()];
-    let token_space = spl_token::state::Account::LEN;
     open(&a.pool, Pool::SPACE, &crate::ID, [prefix::POOL, a.lst_mint.key.as_ref()], bumps.pool)?;
+    open(&a.history, History::GROWTH, &crate::ID, of_pool(prefix::HISTORY), bumps.history)?;
     open(&a.liquidity, Liquidity::SPACE, &crate::ID, of_pool(prefix::LIQUIDITY), bumps.liquidity)?;
-    open(&a.lp_mint, MintState::LEN, &spl_token::ID, of_pool(prefix::LP_MINT), bumps.lp_mint)?;
-    open(&a.lst_vault, token_space, &spl_token::ID, of_pool(prefix::LIQUIDITY_LST), bumps.lst_vault)?;
-    open(&a.dead_lst, token_space, &spl_token::ID, of_pool(prefix::DEAD_LST), bumps.dead_lst)?;
-    open(&a.dead_lp, token_space, &spl_token::ID, of_pool(prefix::DEAD_LP), bumps.dead_lp)?;
+    open(&a.lp_mint, MINT_SPACE, token_program, of_pool(prefix::LP_MINT), bumps.lp_mint)?;
+    open(&a.lst_vault, TOKEN_ACCOUNT_SPACE, token_program, of_pool(prefix::LIQUIDITY_LST), bumps.lst_vault)?;
+    open(&a.dead_lst, TOKEN_ACCOUNT_SPACE, token_program, of_pool(prefix::DEAD_LST), bumps.dead_lst)?;
+    open(&a.dead_lp, TOKEN_ACCOUNT_SPACE, token_program, of_pool(prefix::DEAD_LP), bumps.dead_lp)?;
 
     let lst = Token { program: &a.token_program, mint: &a.lst_mint };
     let lp = Token { program: &a.token_program, mint: &a.lp_mint };
@@ -229,12 +184,8 @@ fn mint_dead_shares(a: &InitializePool, bumps: &Bumps) -> Result<()> {
     lp.mint_to(&signer, &a.authority, &a.dead_lp, shares)
 }
 
-fn write_pool(
-    a: &InitializePool,
-    bumps: &Bumps,
-    parameters: &PoolParameters,
-    fees: Fees,
-) -> Result<PoolInitialized> {
+fn write_pool(a: &InitializePool, bumps: &Bumps, parameters: &PoolParameters) -> Result<PoolInitialized> {
+    History::initialize(&a.history, a.pool.key())?;
     let clock = Clock::get()?;
     let mut data = a.pool.try_borrow_mut_data()?;
     data[..8].copy_from_slice(Pool::DISCRIMINATOR);
@@ -246,19 +197,21 @@ fn write_pool(
     pool.bumps.reserve = bumps.reserve;
     pool.bumps.insurance = bumps.insurance;
     pool.bumps.liquidity = bumps.liquidity;
+    pool.bumps.history = bumps.history;
     pool.lst_mint = a.lst_mint.key();
     pool.lst_supply = MIN_INITIAL_DEPOSIT.0;
     pool.stream_start_slot = clock.slot;
     pool.stream_end_slot = clock.slot;
     pool.last_update_epoch = clock.epoch;
     pool.last_update_slot = clock.slot;
-    pool.fees = fees.into();
+    pool.fees = parameters.fees;
 
     pool.authority = a.authority.key();
     pool.reserve = a.reserve.key();
     pool.insurance = a.insurance.key();
     pool.liquidity = a.liquidity.key();
     pool.treasury = a.treasury.key();
+    pool.history = a.history.key();
     pool.admin = a.creator.key();
     pool.manager = parameters.manager;
     pool.guardian = parameters.guardian;
@@ -270,11 +223,7 @@ fn write_pool(
     pool.minimum_delegation = stake::minimum_delegation()?.0;
     pool.last_sync_epoch = clock.epoch;
     pool.counted_epoch = clock.epoch;
-    pool.reserve_target_bps = parameters.reserve_target_bps;
-    pool.move_window_bps = parameters.move_window_bps;
-    pool.max_validator_bps = parameters.max_validator_bps;
-    pool.max_move_bps = parameters.max_move_bps;
-    pool.min_deposit = parameters.min_deposit_lamports;
+    parameters.settings.write(pool);
     pool.balance()?;
 
     Ok(PoolInitialized {
@@ -295,7 +244,7 @@ fn write_liquidity(a: &InitializePool, bumps: &Bumps, parameters: &PoolParameter
     liquidity.lp_mint = a.lp_mint.key();
     liquidity.sol_lamports = MIN_INITIAL_DEPOSIT.0;
     liquidity.lp_supply = MIN_INITIAL_DEPOSIT.0;
-    liquidity.target_lamports = parameters.liquidity_target_lamports;
+    liquidity.target_lamports = parameters.settings.liquidity_target_lamports;
     liquidity.sol_vault_rent = VAULT_FLOOR.0;
     liquidity.bump = bumps.liquidity;
     liquidity.sol_vault_bump = bumps.sol_vault;

@@ -7,8 +7,8 @@ use {
         transfer,
     },
     anchor_lang::prelude::*,
-    tidepool_interface::pda::StakeRole,
-    tidepool_math::{stake_to_delegate, Epoch, Lamports},
+    tidepool_interface::{header::Function, pda::StakeRole},
+    tidepool_math::{stake_to_delegate, Lamports},
 };
 
 #[derive(Accounts)]
@@ -46,17 +46,17 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
     let clock = Clock::get()?;
     stake::require_no_rewards_payout()?;
     stake::require_move_window(&pool, &clock)?;
-    pool.release_rewards(clock.slot)?;
+    pool.touch(&clock)?;
     pool.fill_tickets()?;
 
     let record = page.validator(slot_in_page, a.vote.key)?;
     ensure(*a.vote.owner == stake::VOTE_PROGRAM, TidepoolError::NotAVoteAccount)?;
     ensure(a.onramp.key() == *record.key(StakeRole::Onramp), TidepoolError::StakeAccountMismatch)?;
     let onramp = StakeAccount::read(&a.onramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
-    let lamports = match what_to_delegate(&pool, record, &onramp, clock.epoch)? {
+    let lamports = match what_to_delegate(&pool, record, &onramp, &clock)? {
         Ok(lamports) => lamports,
         Err(reason) => {
-            emit!(NothingDue { pool: pool_key, vote: record.vote, reason });
+            emit!(NothingDue { pool: pool_key, account: record.vote, reason });
             return Ok(());
         }
     };
@@ -84,15 +84,18 @@ fn what_to_delegate(
     pool: &Pool,
     record: &ValidatorRecord,
     onramp: &StakeAccount,
-    epoch: Epoch,
+    clock: &Clock,
 ) -> Result<core::result::Result<Lamports, NothingDueReason>> {
+    if pool.is_paused(Function::Delegation) {
+        return Ok(Err(NothingDueReason::Paused));
+    }
     if !pool.queue().is_filled() {
         return Ok(Err(NothingDueReason::TicketsWaiting));
     }
     if record.lamports.contains(&0) {
         return Ok(Err(NothingDueReason::AccountLost));
     }
-    if !onramp.is_fresh(epoch) && onramp.phase(epoch) != Phase::Inactive {
+    if !onramp.is_fresh(clock.epoch) && onramp.phase(clock.epoch) != Phase::Inactive {
         return Ok(Err(NothingDueReason::AccountBusy));
     }
     // The stake program keeps today's rent back from what is delegated.
@@ -101,7 +104,7 @@ fn what_to_delegate(
     let lamports = stake_to_delegate(
         pool.free_reserve()?,
         pool.reserve_buffer(),
-        pool.target_stake(record.effective_weight())?,
+        pool.target_stake(record.effective_weight(), clock.slot)?,
         Lamports(record.staked_lamports),
         minimum,
     );

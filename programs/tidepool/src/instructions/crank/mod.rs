@@ -1,5 +1,7 @@
 mod batch;
 pub mod delegate;
+pub mod extend_history;
+pub mod release_ticket;
 pub mod sync_pool;
 pub mod undelegate;
 pub mod update_validators;

@@ -7,7 +7,7 @@ use {
         transfer,
     },
     anchor_lang::prelude::*,
-    tidepool_interface::pda::StakeRole,
+    tidepool_interface::{header::Function, pda::StakeRole},
     tidepool_math::{stake_to_undelegate, Epoch, Lamports},
 };
 
@@ -41,7 +41,7 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let clock = Clock::get()?;
     stake::require_no_rewards_payout()?;
     stake::require_move_window(&pool, &clock)?;
-    pool.release_rewards(clock.slot)?;
+    pool.touch(&clock)?;
     pool.fill_tickets()?;
     pool.begin_epoch(clock.epoch);
 
@@ -52,16 +52,16 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let offramp =
         StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     let resumes = can_resume(a, &offramp, clock.epoch)?;
-    let lamports = match what_to_undelegate(&pool, record, &main, &offramp, resumes, clock.epoch)? {
+    let lamports = match what_to_undelegate(&pool, record, &main, &offramp, resumes, &clock)? {
         Ok(lamports) => lamports,
         Err(reason) => {
-            emit!(NothingDue { pool: pool_key, vote: record.vote, reason });
+            emit!(NothingDue { pool: pool_key, account: record.vote, reason });
             return Ok(());
         }
     };
 
     send_to_cool_down(a, &pool, record, lamports, resumes)?;
-    let for_tickets = lamports.min(pool.shortfall()?);
+    let for_tickets = lamports.min(pool.shortfall(clock.slot)?);
     pool.count_move(lamports.saturating_minus(for_tickets));
     pool.book_undelegated(lamports);
     pool.book_staked(record, Lamports(record.staked_lamports).saturating_minus(lamports));
@@ -111,21 +111,26 @@ fn what_to_undelegate(
     main: &StakeAccount,
     offramp: &StakeAccount,
     resumes: bool,
-    epoch: Epoch,
+    clock: &Clock,
 ) -> Result<core::result::Result<Lamports, NothingDueReason>> {
-    if record.last_update_epoch != epoch {
+    if record.last_update_epoch != clock.epoch {
         return Ok(Err(NothingDueReason::NotUpdated));
     }
-    let is_offramp_ready = resumes || offramp.phase(epoch) == Phase::Inactive;
-    if main.phase(epoch) != Phase::Active || !is_offramp_ready {
+    let is_offramp_ready = resumes || offramp.phase(clock.epoch) == Phase::Inactive;
+    if main.phase(clock.epoch) != Phase::Active || !is_offramp_ready {
         return Ok(Err(NothingDueReason::AccountBusy));
     }
+    // What tickets need is never paused.
+    let budget = match pool.is_paused(Function::Delegation) {
+        true => Lamports::ZERO,
+        false => pool.move_budget(),
+    };
     let lamports = stake_to_undelegate(
         Lamports(main.stake),
         Lamports(record.staked_lamports),
-        pool.target_stake(record.effective_weight())?,
-        pool.shortfall()?,
-        pool.move_budget(),
+        pool.target_stake(record.effective_weight(), clock.slot)?,
+        pool.shortfall(clock.slot)?,
+        budget,
         Lamports(pool.minimum_delegation),
     );
     Ok(lamports.ok_or(NothingDueReason::AtTarget))

@@ -4,7 +4,7 @@ use {
         errors::{ensure, TidepoolError},
         events::{PoolState, ValidatorsUpdated},
         stake,
-        state::{Pool, ValidatorPage, ValidatorRecord},
+        state::{slots_in, Pool, ValidatorPage, ValidatorRecord},
         transfer,
     },
     anchor_lang::prelude::*,
@@ -44,7 +44,7 @@ pub fn handler<'info>(ctx: Context<'info, UpdateValidators<'info>>, slots: Vec<u
     let mut pool = a.pool.load_mut()?;
     let clock = Clock::get()?;
     stake::require_no_rewards_payout()?;
-    pool.release_rewards(clock.slot)?;
+    pool.touch(&clock)?;
     pool.begin_epoch(clock.epoch);
 
     ensure(slots.iter().any(|bits| *bits != 0), TidepoolError::EmptyBatch)?;
@@ -93,7 +93,8 @@ fn book(
     epoch: Epoch,
 ) -> Result<()> {
     if !gain.is_zero() {
-        pool.book_gain(gain, slot, EpochSchedule::get()?.get_slots_in_epoch(epoch))?;
+        pool.stake_gain = pool.stake_gain.saturating_add(gain.0);
+        pool.book_gain(gain, slot, slots_in(epoch)?)?;
     }
     let from_insurance = pool.book_loss(loss, slot)?;
     if !from_insurance.is_zero() {

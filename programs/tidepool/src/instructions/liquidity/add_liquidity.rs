@@ -7,6 +7,7 @@ use {
     },
     anchor_lang::prelude::*,
     anchor_spl::token_interface::TokenInterface,
+    tidepool_interface::header::Function,
     tidepool_math::{Lamports, Shares},
 };
 
@@ -48,13 +49,15 @@ pub fn handler(ctx: Context<AddLiquidity>, lamports: u64, min_lp_out: u64) -> Re
     let pool_key = a.pool.key();
     let mut pool = a.pool.load_mut()?;
     let mut liquidity = a.liquidity.load_mut()?;
-    let slot = Clock::get()?.slot;
-    pool.release_rewards(slot)?;
+    let clock = Clock::get()?;
+    pool.touch(&clock)?;
+    liquidity.touch(clock.epoch);
 
+    pool.require_open(Function::AddLiquidity)?;
     ensure(lamports > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lp_to, a.lp_mint.key, a.token_program.key)?;
     let lamports = Lamports(lamports);
-    let lp = liquidity.as_math().quote_add(&pool.entry_rate()?, lamports).named()?;
+    let lp = liquidity.as_math(&pool)?.quote_add(&pool.entry_rate()?, lamports).named()?;
     ensure(lp >= Shares(min_lp_out), TidepoolError::BelowMinimumOut)?;
 
     transfer::sol(&a.user, &a.sol_vault, lamports)?;
@@ -69,7 +72,7 @@ pub fn handler(ctx: Context<AddLiquidity>, lamports: u64, min_lp_out: u64) -> Re
         lamports: lamports.0,
         lp_minted: lp.0,
         lp_supply: liquidity.lp_supply,
-        state: PoolState::of(&pool, slot),
+        state: PoolState::of(&pool, clock.slot),
     });
     Ok(())
 }

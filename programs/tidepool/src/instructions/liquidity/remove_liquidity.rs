@@ -63,8 +63,9 @@ pub fn handler(
     let pool_key = a.pool.key();
     let mut pool = a.pool.load_mut()?;
     let mut liquidity = a.liquidity.load_mut()?;
-    let slot = Clock::get()?.slot;
-    pool.release_rewards(slot)?;
+    let clock = Clock::get()?;
+    pool.touch(&clock)?;
+    liquidity.touch(clock.epoch);
 
     ensure(lp_amount > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lp_from, a.lp_mint.key, a.token_program.key)?;
@@ -72,7 +73,7 @@ pub fn handler(
     ensure(a.lst_to.key != a.lst_vault.key, TidepoolError::WrongTokenAccount)?;
     ensure(layout::balance(&a.lp_from)? >= lp_amount, TidepoolError::InsufficientBalance)?;
     let lp = Shares(lp_amount);
-    let (lamports, lst) = liquidity.as_math().quote_remove(lp).named()?;
+    let (lamports, lst) = liquidity.as_math(&pool)?.quote_remove(lp).named()?;
     ensure(
         lamports >= Lamports(min_lamports_out) && lst >= Shares(min_lst_out),
         TidepoolError::BelowMinimumOut,
@@ -80,8 +81,10 @@ pub fn handler(
 
     let lp_token = Token { program: &a.token_program, mint: &a.lp_mint };
     lp_token.burn(&a.user, &a.lp_from, lp)?;
-    let signer = transfer::liquidity_sol_signer(&pool_key, liquidity.sol_vault_bump);
-    transfer::sol_from_vault(&signer, &a.sol_vault, &a.user, lamports)?;
+    if !lamports.is_zero() {
+        let signer = transfer::liquidity_sol_signer(&pool_key, liquidity.sol_vault_bump);
+        transfer::sol_from_vault(&signer, &a.sol_vault, &a.user, lamports)?;
+    }
     if !lst.is_zero() {
         let lst_token = Token { program: &a.token_program, mint: &a.lst_mint };
         let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
@@ -96,7 +99,7 @@ pub fn handler(
         lamports: lamports.0,
         lst_amount: lst.0,
         lp_supply: liquidity.lp_supply,
-        state: PoolState::of(&pool, slot),
+        state: PoolState::of(&pool, clock.slot),
     });
     Ok(())
 }

@@ -61,9 +61,9 @@ pub fn handler<'info>(
     let a = &*ctx.accounts;
     let pool_key = a.pool.key();
     let mut pool = a.pool.load_mut()?;
-    let slot = Clock::get()?.slot;
+    let clock = Clock::get()?;
     stake::require_no_rewards_payout()?;
-    pool.release_rewards(slot)?;
+    pool.touch(&clock)?;
 
     require_vote_account(&a.vote)?;
     ensure(page_index <= pool.page_count, TidepoolError::PageOutOfOrder)?;
@@ -106,7 +106,7 @@ pub fn handler<'info>(
         slot_in_page,
         weight,
         rent_lamports: rents.0,
-        state: PoolState::of(&pool, slot),
+        state: PoolState::of(&pool, clock.slot),
     });
     Ok(())
 }

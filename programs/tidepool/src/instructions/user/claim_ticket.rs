@@ -2,11 +2,11 @@ use {
     crate::{
         errors::{ensure, MathResultExt, TidepoolError},
         events::{PoolState, TicketClaimed},
-        state::{Pool, Ticket},
+        state::{Pool, Ticket, TicketKind},
         transfer,
     },
     anchor_lang::prelude::*,
-    tidepool_math::Lamports,
+    tidepool_math::{Claim, Lamports},
 };
 
 #[derive(Accounts)]
@@ -38,14 +38,11 @@ pub fn handler(ctx: Context<ClaimTicket>) -> Result<()> {
     let pool_key = a.pool.key();
     let mut pool = a.pool.load_mut()?;
     let clock = Clock::get()?;
-    pool.release_rewards(clock.slot)?;
+    pool.touch(&clock)?;
 
-    ensure(a.ticket.is_claimable_in(clock.epoch), TidepoolError::TicketTooYoung)?;
-    let claim = pool.queue().claimable(&a.ticket.range(), a.ticket.paid_units).named()?;
-    // Losses can leave a ticket worth less than a lamport: once all of it is covered it closes for nothing.
-    let closes = a.ticket.paid_units.saturating_add(claim.units) == a.ticket.units;
-    ensure(!claim.lamports.is_zero() || closes, TidepoolError::TicketNotFilled)?;
-
+    ensure(a.ticket.kind != TicketKind::Cancelled, TidepoolError::TicketCancelled)?;
+    ensure(a.ticket.kind != TicketKind::Recycled, TidepoolError::TicketIsRecycled)?;
+    let claim = due(&a.ticket, &pool, &clock)?;
     if !claim.lamports.is_zero() {
         require_rent_exempt_after(&a.owner, claim.lamports)?;
         let signer = transfer::reserve_signer(&pool_key, pool.bumps.reserve);
@@ -53,20 +50,29 @@ pub fn handler(ctx: Context<ClaimTicket>) -> Result<()> {
     }
     pool.book_claim(&claim)?;
     a.ticket.paid_units = a.ticket.paid_units.saturating_add(claim.units);
-    let units_left = a.ticket.units.saturating_sub(a.ticket.paid_units);
 
     emit!(TicketClaimed {
         pool: pool_key,
         ticket: a.ticket.key(),
         owner: a.owner.key(),
         lamports: claim.lamports.0,
-        lamports_left: pool.queue().worth(units_left).named()?.0,
+        lamports_left: pool.queue().worth(a.ticket.unpaid_units()).named()?.0,
         state: PoolState::of(&pool, clock.slot),
     });
     if a.ticket.is_paid() {
         a.ticket.close(a.rent_payer.to_account_info())?;
     }
     Ok(())
+}
+
+/// What a ticket can be paid now.
+pub(crate) fn due(ticket: &Ticket, pool: &Pool, clock: &Clock) -> Result<Claim> {
+    ensure(ticket.is_claimable_in(clock.epoch), TidepoolError::TicketTooYoung)?;
+    let claim = pool.queue().claimable(&ticket.range(), ticket.paid_units).named()?;
+    // Losses can leave a ticket worth less than a lamport: once all of it is covered it closes for nothing.
+    let closes = claim.units == ticket.unpaid_units();
+    ensure(!claim.lamports.is_zero() || closes, TidepoolError::TicketNotFilled)?;
+    Ok(claim)
 }
 
 /// The runtime refuses an account that holds something but less than its rent.

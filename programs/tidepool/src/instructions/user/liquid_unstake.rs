@@ -1,13 +1,13 @@
 use {
     crate::{
-        errors::{ensure, MathResultExt, TidepoolError},
+        errors::{ensure, TidepoolError},
         events::{LiquidUnstaked, PoolState},
         state::{Liquidity, Pool},
         transfer::{self, layout, Token},
     },
     anchor_lang::prelude::*,
     anchor_spl::token_interface::TokenInterface,
-    tidepool_math::{quote_liquid_unstake, Bps, Lamports, LiquidFee, Shares},
+    tidepool_math::{Lamports, Shares},
 };
 
 #[derive(Accounts)]
@@ -48,25 +48,13 @@ pub fn handler(ctx: Context<LiquidUnstake>, lst_amount: u64, min_lamports_out: u
     let pool_key = a.pool.key();
     let mut pool = a.pool.load_mut()?;
     let mut liquidity = a.liquidity.load_mut()?;
-    let slot = Clock::get()?.slot;
-    pool.release_rewards(slot)?;
+    let clock = Clock::get()?;
+    pool.touch(&clock)?;
+    liquidity.touch(clock.epoch);
 
-    ensure(lst_amount > 0, TidepoolError::ZeroAmount)?;
+    let quote = pool.quote_liquid_unstake(Shares(lst_amount), &liquidity, clock.unix_timestamp)?;
     layout::require_usable(&a.lst_from, a.lst_mint.key, a.token_program.key)?;
     ensure(layout::balance(&a.lst_from)? >= lst_amount, TidepoolError::InsufficientBalance)?;
-    let fee = LiquidFee {
-        min: Bps(pool.fees.liquid_min),
-        max: Bps(pool.fees.liquid_max),
-        target: Lamports(liquidity.target_lamports),
-    };
-    let quote = quote_liquid_unstake(
-        &pool.rate(),
-        Shares(lst_amount),
-        Lamports(liquidity.sol_lamports),
-        &fee,
-        Bps(pool.fees.liquid_treasury_share),
-    )
-    .named()?;
     ensure(quote.net >= Lamports(min_lamports_out), TidepoolError::BelowMinimumOut)?;
 
     let token = Token { program: &a.token_program, mint: &a.lst_mint };
@@ -74,6 +62,7 @@ pub fn handler(ctx: Context<LiquidUnstake>, lst_amount: u64, min_lamports_out: u
     let signer = transfer::liquidity_sol_signer(&pool_key, liquidity.sol_vault_bump);
     transfer::sol_from_vault(&signer, &a.sol_vault, &a.user, quote.net)?;
     liquidity.book_exit(&quote)?;
+    pool.count_instant_exit(quote.net, clock.unix_timestamp);
 
     emit!(LiquidUnstaked {
         pool: pool_key,
@@ -82,7 +71,7 @@ pub fn handler(ctx: Context<LiquidUnstake>, lst_amount: u64, min_lamports_out: u
         lamports: quote.net.0,
         fee_lamports: quote.fee.0,
         treasury_shares: quote.treasury_shares.0,
-        state: PoolState::of(&pool, slot),
+        state: PoolState::of(&pool, clock.slot),
     });
     Ok(())
 }

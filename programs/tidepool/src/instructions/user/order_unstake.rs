@@ -1,14 +1,14 @@
 use {
     crate::{
-        errors::{ensure, MathResultExt, TidepoolError},
+        errors::{ensure, TidepoolError},
         events::{PoolState, UnstakeOrdered},
-        state::{Pool, Ticket},
+        state::{Pool, Ticket, TicketKind},
         transfer::{self, layout, Token},
     },
     anchor_lang::prelude::*,
     anchor_spl::token_interface::TokenInterface,
     tidepool_interface::pda::prefix,
-    tidepool_math::{quote_order, Bps, Lamports, Shares},
+    tidepool_math::{Lamports, Shares},
 };
 
 #[derive(Accounts)]
@@ -46,18 +46,17 @@ pub fn handler(
     let pool_key = a.pool.key();
     let mut pool = a.pool.load_mut()?;
     let clock = Clock::get()?;
-    pool.release_rewards(clock.slot)?;
+    pool.touch(&clock)?;
 
-    ensure(lst_amount > 0, TidepoolError::ZeroAmount)?;
+    let quote = pool.quote_order(Shares(lst_amount))?;
     layout::require_usable(&a.lst_from, a.lst_mint.key, a.token_program.key)?;
     ensure(layout::balance(&a.lst_from)? >= lst_amount, TidepoolError::InsufficientBalance)?;
-    let quote = quote_order(&pool.rate(), Shares(lst_amount), Bps(pool.fees.ticket)).named()?;
     ensure(quote.lamports >= Lamports(min_lamports), TidepoolError::BelowMinimumOut)?;
 
     let token = Token { program: &a.token_program, mint: &a.lst_mint };
     token.burn(&a.owner, &a.lst_from, quote.shares)?;
     let index = pool.tickets_ordered;
-    let range = pool.book_order(&quote)?;
+    let range = pool.book_order(&quote, clock.slot)?;
     let ticket = Ticket {
         pool: pool_key,
         owner: a.owner.key(),
@@ -69,8 +68,9 @@ pub fn handler(
         lamports: quote.lamports.0,
         lst_amount,
         created_epoch: clock.epoch,
+        kind: TicketKind::Order,
     };
-    open_ticket(a, &ticket, &pool_key, nonce, ticket_bump)?;
+    open_ticket(&a.ticket, &a.rent_payer, &ticket, nonce, ticket_bump)?;
 
     emit!(UnstakeOrdered {
         pool: pool_key,
@@ -86,15 +86,22 @@ pub fn handler(
     Ok(())
 }
 
-fn open_ticket(a: &OrderUnstake, ticket: &Ticket, pool: &Pubkey, nonce: u64, bump: u8) -> Result<()> {
+/// Makes the account of a ticket, at the address that its owner and a nonce of his choice give.
+pub(crate) fn open_ticket<'info>(
+    account: &AccountInfo<'info>,
+    rent_payer: &AccountInfo<'info>,
+    ticket: &Ticket,
+    nonce: u64,
+    bump: u8,
+) -> Result<()> {
     let nonce = nonce.to_le_bytes();
     let bump = [bump];
-    let seeds = [prefix::TICKET, pool.as_ref(), a.owner.key.as_ref(), &nonce, &bump];
+    let seeds = [prefix::TICKET, ticket.pool.as_ref(), ticket.owner.as_ref(), &nonce, &bump];
     let address =
         Pubkey::create_program_address(&seeds, &crate::ID).map_err(|_| TidepoolError::WrongAddress)?;
-    ensure(a.ticket.key() == address, TidepoolError::WrongAddress)?;
+    ensure(*account.key == address, TidepoolError::WrongAddress)?;
 
     let rent = Lamports(Rent::get()?.minimum_balance(Ticket::SPACE));
-    transfer::create_account(&a.rent_payer, &a.ticket, rent, Ticket::SPACE, &crate::ID, &seeds)?;
-    ticket.try_serialize(&mut &mut a.ticket.try_borrow_mut_data()?[..])
+    transfer::create_account(rent_payer, account, rent, Ticket::SPACE, &crate::ID, &seeds)?;
+    ticket.try_serialize(&mut &mut account.try_borrow_mut_data()?[..])
 }

@@ -97,8 +97,8 @@ pub fn undelegate_all(world: &mut World) -> Result<()> {
 /// index below one, a reward stream runs, ana's order waits for most of its SOL, and the liquidity pool holds LST.
 pub fn troubled(seed: u64) -> Result<World> {
     let config = WorldConfig::default().with_parameters(|p| {
-        p.deposit_fee_bps = 10;
-        p.ticket_fee_bps = 10;
+        p.fees.deposit = 10;
+        p.fees.ticket = 10;
     });
     let mut world = start(config, seed)?;
     fund(&mut world, 100)?;

@@ -1,0 +1,246 @@
+//! How the pool books what was done. After each of these the books add up again.
+
+use {
+    super::Pool,
+    crate::{
+        errors::{ensure, MathResultExt, Result, TidepoolError},
+        state::ValidatorRecord,
+    },
+    anchor_lang::prelude::*,
+    tidepool_math::{
+        self as math, Bps, CancelledTicket, Claim, DepositQuote, Lamports, OrderQuote, Shares, Slot,
+        StakeWithdrawalQuote, TicketRange,
+    },
+};
+
+impl Pool {
+    /// SOL for new LST. What it brings beyond the rate is streamed over `premium_slots`.
+    pub fn book_deposit(&mut self, quote: &DepositQuote, slot: Slot, premium_slots: u64) -> Result<()> {
+        self.book_minted(quote, slot, premium_slots)?;
+        self.reserve_lamports = Lamports(self.reserve_lamports).plus(quote.lamports).named()?.0;
+        self.fill_tickets()
+    }
+
+    /// A stake account for new LST: what joined the validator's main account and what went to the reserve.
+    pub fn book_stake_deposit(
+        &mut self,
+        quote: &DepositQuote,
+        to_reserve: Lamports,
+        slot: Slot,
+        premium_slots: u64,
+    ) -> Result<()> {
+        self.book_minted(quote, slot, premium_slots)?;
+        self.reserve_lamports = Lamports(self.reserve_lamports).plus(to_reserve).named()?.0;
+        let joined = quote.lamports.minus(to_reserve).named()?;
+        self.stake_lamports = Lamports(self.stake_lamports).plus(joined).named()?.0;
+        self.fill_tickets()
+    }
+
+    fn book_minted(&mut self, quote: &DepositQuote, slot: Slot, premium_slots: u64) -> Result<()> {
+        let minted = quote.shares.plus(quote.fee_shares).named()?;
+        if premium_slots > 0 {
+            let premium = math::entry_premium(&self.rate(), quote.lamports, minted).named()?;
+            self.stream_gain(premium, slot, premium_slots)?;
+        }
+        self.lst_supply = Shares(self.lst_supply).plus(minted).named()?.0;
+        self.fee_shares_due = Shares(self.fee_shares_due).plus(quote.fee_shares).named()?.0;
+        Ok(())
+    }
+
+    /// Of the fees that are due, what was minted at once.
+    pub fn book_fee_minted(&mut self, shares: Shares) -> Result<()> {
+        self.fee_shares_due = Shares(self.fee_shares_due).minus(shares).named()?.0;
+        Ok(())
+    }
+
+    /// Active stake that left with its owner. What he paid beyond the fee is streamed over an epoch.
+    pub fn book_stake_withdrawal(
+        &mut self,
+        quote: &StakeWithdrawalQuote,
+        slot: Slot,
+        slots_per_epoch: u64,
+    ) -> Result<()> {
+        let burned = quote.shares.minus(quote.fee_shares).named()?;
+        self.lst_supply = Shares(self.lst_supply).minus(burned).named()?.0;
+        self.fee_shares_due = Shares(self.fee_shares_due).plus(quote.fee_shares).named()?.0;
+        self.stake_lamports = Lamports(self.stake_lamports).minus(quote.lamports).named()?.0;
+        self.stream_gain(quote.charge, slot, slots_per_epoch)?;
+        self.balance()
+    }
+
+    pub fn book_order(&mut self, quote: &OrderQuote, slot: Slot) -> Result<TicketRange> {
+        let burned = quote.shares.minus(quote.fee_shares).named()?;
+        self.lst_supply = Shares(self.lst_supply).minus(burned).named()?.0;
+        self.fee_shares_due = Shares(self.fee_shares_due).plus(quote.fee_shares).named()?.0;
+        if self.order_slot != slot {
+            self.order_slot = slot;
+            self.ticket_total_before = self.ticket_total;
+        }
+        let mut queue = self.queue();
+        let range = queue.order(quote.lamports).named()?;
+        self.set_queue(&queue);
+        self.tickets_ordered = self.tickets_ordered.saturating_add(1);
+        self.fill_tickets()?;
+        Ok(range)
+    }
+
+    /// What is left of a ticket becomes `shares` again; its worth of `worth` is the holders' again. What the shares do not
+    /// stand for is streamed over an epoch. Gives the gap that the queue still has to skip, if there is one.
+    pub fn book_cancel(
+        &mut self,
+        range: &TicketRange,
+        paid_units: u64,
+        worth: Lamports,
+        shares: Shares,
+        slot: Slot,
+        slots_per_epoch: u64,
+    ) -> Result<Option<TicketRange>> {
+        let rest = math::entry_premium(&self.rate(), worth, shares).named()?;
+        let mut queue = self.queue();
+        let CancelledTicket { gap, .. } = queue.cancel(range, paid_units).named()?;
+        let is_closed = gap.units == 0 || queue.release_cancelled(&gap).named()?;
+        self.set_queue(&queue);
+        self.lst_supply = Shares(self.lst_supply).plus(shares).named()?.0;
+        self.stream_gain(rest, slot, slots_per_epoch)?;
+        self.fill_tickets()?;
+        Ok((!is_closed).then_some(gap))
+    }
+
+    /// A gap is skipped, once the queue has reached it; `false`, and nothing changes, until then.
+    pub fn book_release(&mut self, gap: &TicketRange) -> Result<bool> {
+        let mut queue = self.queue();
+        let is_released = queue.release_cancelled(gap).named()?;
+        self.set_queue(&queue);
+        self.fill_tickets()?;
+        Ok(is_released)
+    }
+
+    pub fn book_claim(&mut self, claim: &Claim) -> Result<()> {
+        let mut queue = self.queue();
+        queue.settle(claim.units).named()?;
+        self.set_queue(&queue);
+        self.reserve_lamports = Lamports(self.reserve_lamports).minus(claim.lamports).named()?.0;
+        self.fill_tickets()
+    }
+
+    /// A gain that is in the assets already: fees go to the treasury and to the insurance, the rest is streamed to the
+    /// holders.
+    pub fn book_gain(&mut self, gain: Lamports, slot: Slot, slots_per_epoch: u64) -> Result<()> {
+        if gain.is_zero() {
+            return Ok(());
+        }
+        let split = math::split_gain(
+            gain,
+            Lamports(self.loss_carry),
+            Bps(self.fees.reward),
+            Bps(self.fees.insurance_share),
+            &self.rate(),
+        )
+        .named()?;
+        let before = Lamports(self.value_floor).plus(Lamports(self.withheld)).named()?;
+        let ppb = self.gain_ppb.saturating_add(math::gain_ppb(split.streamed, before));
+        self.gain_ppb = ppb.min(math::entry::MAX_EPOCH_GAIN_PPB);
+        self.loss_carry = split.loss_carry.0;
+        self.insurance_due = Lamports(self.insurance_due).plus(split.insurance).named()?.0;
+        self.fee_shares_due = Shares(self.fee_shares_due).plus(split.fee_shares).named()?.0;
+        self.lst_supply = Shares(self.lst_supply).plus(split.fee_shares).named()?.0;
+        self.stream_gain(split.streamed, slot, slots_per_epoch)?;
+        self.balance()
+    }
+
+    /// LST that left the supply without being redeemed: what it stood for is streamed to the other holders.
+    pub fn book_burned(&mut self, burned: Shares, slot: Slot, slots_per_epoch: u64) -> Result<()> {
+        let gain = math::burned_gain(burned, &self.rate()).named()?;
+        self.other_gain = self.other_gain.saturating_add(gain.0);
+        self.lst_supply = Shares(self.lst_supply).minus(burned).named()?.0;
+        self.stream_gain(gain, slot, slots_per_epoch)?;
+        self.balance()
+    }
+
+    /// Stake that is gone: the insurance pays first, then withheld rewards, then holders and tickets alike. Returns
+    /// what the insurance vault has to pay into the reserve.
+    pub fn book_loss(&mut self, loss: Lamports, slot: Slot) -> Result<Lamports> {
+        if loss.is_zero() {
+            return Ok(Lamports::ZERO);
+        }
+        let due = Lamports(self.insurance_due);
+        let vault = Lamports(self.insurance_lamports);
+        let insured = due.plus(vault).named()?;
+        let mut queue = self.queue();
+        let mut stream = self.stream();
+        let value = Lamports(self.value_floor);
+        let split = math::split_loss(loss, insured, stream.unreleased, value, &queue).named()?;
+        let absorbed = stream.absorb(split.withheld, slot);
+        ensure(absorbed == split.withheld, TidepoolError::BooksBroken)?;
+        queue.index = split.index;
+        self.set_stream(&stream);
+        self.set_queue(&queue);
+
+        self.loss = self.loss.saturating_add(loss.0);
+        // What tickets bear leaves with them: no later gain makes it good.
+        let borne = split.withheld.plus(split.holders).named()?;
+        self.loss_carry = Lamports(self.loss_carry).plus(borne).named()?.0;
+        let from_due = split.insurance.min(due);
+        let from_vault = split.insurance.minus(from_due).named()?;
+        self.insurance_due = due.minus(from_due).named()?.0;
+        self.insurance_lamports = vault.minus(from_vault).named()?.0;
+        self.reserve_lamports = Lamports(self.reserve_lamports).plus(from_vault).named()?.0;
+        self.stake_lamports = Lamports(self.stake_lamports).minus(loss).named()?.0;
+        self.balance()?;
+        Ok(from_vault)
+    }
+
+    /// Lamports found in a stake account beyond what was last seen; `book_gain` says whose they are.
+    pub fn book_found(&mut self, lamports: Lamports) -> Result<()> {
+        self.stake_lamports = Lamports(self.stake_lamports).plus(lamports).named()?.0;
+        Ok(())
+    }
+
+    pub fn book_delegated(&mut self, lamports: Lamports) -> Result<()> {
+        self.reserve_lamports = Lamports(self.reserve_lamports).minus(lamports).named()?.0;
+        self.stake_lamports = Lamports(self.stake_lamports).plus(lamports).named()?.0;
+        self.balance()
+    }
+
+    pub fn book_undelegated(&mut self, lamports: Lamports) {
+        self.cooling_lamports = self.cooling_lamports.saturating_add(lamports.0);
+    }
+
+    /// An offramp has cooled down: the tickets it was meant for will find it in the reserve.
+    pub fn book_cooled(&mut self, lamports: Lamports) {
+        self.cooling_lamports = self.cooling_lamports.saturating_sub(lamports.0);
+    }
+
+    pub fn book_returned(&mut self, lamports: Lamports) -> Result<()> {
+        self.stake_lamports = Lamports(self.stake_lamports).minus(lamports).named()?.0;
+        self.reserve_lamports = Lamports(self.reserve_lamports).plus(lamports).named()?.0;
+        Ok(())
+    }
+
+    /// A validator's stake that is active or warming up is now `after`.
+    pub fn book_staked(&mut self, record: &mut ValidatorRecord, after: Lamports) {
+        let before = core::mem::replace(&mut record.staked_lamports, after.0);
+        self.staked_lamports = self.staked_lamports.saturating_sub(before).saturating_add(after.0);
+    }
+
+    /// Covers as many waiting tickets, in order, as the reserve can pay for.
+    pub fn fill_tickets(&mut self) -> Result<()> {
+        let mut queue = self.queue();
+        if !queue.is_filled() {
+            queue.fill(Lamports(self.reserve_lamports)).named()?;
+            self.set_queue(&queue);
+        }
+        self.balance()
+    }
+
+    /// Brings the value in line with the books.
+    pub fn balance(&mut self) -> Result<()> {
+        let assets = u128::from(self.reserve_lamports) + u128::from(self.stake_lamports);
+        let owed = u128::from(self.queue().liabilities().named()?.0)
+            + u128::from(self.insurance_due)
+            + u128::from(self.withheld);
+        let value = assets.checked_sub(owed).ok_or(TidepoolError::BooksBroken)?;
+        self.value_floor = u64::try_from(value).map_err(|_| TidepoolError::AmountTooLarge)?;
+        Ok(())
+    }
+}

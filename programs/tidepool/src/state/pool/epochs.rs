@@ -1,0 +1,77 @@
+//! What time does to a pool.
+
+use {
+    super::Pool,
+    crate::errors::{ensure, MathResultExt, Result, TidepoolError},
+    anchor_lang::prelude::*,
+    tidepool_math::{Bps, Epoch, Lamports, Slot},
+};
+
+impl Pool {
+    /// What is due by the clock: the stream releases rewards, announced fees take effect, pauses end. Everything after it
+    /// works at the rate and by the rules of now.
+    pub fn touch(&mut self, clock: &Clock) -> Result<()> {
+        self.adopt_pending_fees(clock.epoch);
+        self.end_pauses(clock.epoch);
+        self.release_rewards(clock.slot)
+    }
+
+    fn release_rewards(&mut self, slot: Slot) -> Result<()> {
+        let mut stream = self.stream();
+        let released = stream.release(slot);
+        self.set_stream(&stream);
+        self.value_floor = Lamports(self.value_floor).plus(released).named()?.0;
+        Ok(())
+    }
+
+    /// Slots over which what a comer pays beyond the rate is streamed: for rewards not yet released along with them; for the
+    /// warm-up over an epoch, or it would be a step in the rate. 0 if he pays for neither.
+    pub fn premium_slots(&self, clock: &Clock) -> Result<u64> {
+        if self.warmup_charge()? > Lamports(self.withheld) {
+            return slots_in(clock.epoch);
+        }
+        match self.withheld {
+            0 => Ok(0),
+            _ => Ok(self.stream_end_slot.saturating_sub(clock.slot)),
+        }
+    }
+
+    /// Refuses unless `slot` lies in the part of the epoch in which stake moves.
+    pub fn require_move_window(&self, slot: Slot, first_slot: Slot, slots_in_epoch: u64) -> Result<()> {
+        let open_slots = Bps(self.move_window_bps).of_ceil(slots_in_epoch);
+        let passed = slot.saturating_sub(first_slot);
+        ensure(passed.saturating_add(open_slots) >= slots_in_epoch, TidepoolError::OutsideMoveWindow)?;
+        Ok(())
+    }
+
+    /// Counts a validator whose accounts were seen, once an epoch; all of them seen make the epoch updated.
+    pub fn count_update(&mut self, epoch: Epoch, slot: Slot) {
+        self.begin_epoch(epoch);
+        self.validators_updated = self.validators_updated.saturating_add(1);
+        if self.validators_updated >= self.validator_count {
+            self.last_update_epoch = epoch;
+            self.last_update_slot = slot;
+        }
+    }
+
+    pub fn count_move(&mut self, lamports: Lamports) {
+        self.moved_lamports = self.moved_lamports.saturating_add(lamports.0);
+    }
+
+    /// Starts the counters that run by epoch anew.
+    pub fn begin_epoch(&mut self, epoch: Epoch) {
+        if self.counted_epoch != epoch {
+            if self.gain_ppb > 0 {
+                self.last_gain_ppb = core::mem::take(&mut self.gain_ppb);
+            }
+            self.counted_epoch = epoch;
+            self.moved_lamports = 0;
+            self.validators_updated = 0;
+        }
+    }
+}
+
+/// How many slots `epoch` has.
+pub fn slots_in(epoch: Epoch) -> Result<u64> {
+    Ok(EpochSchedule::get()?.get_slots_in_epoch(epoch))
+}

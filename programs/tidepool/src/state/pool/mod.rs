@@ -1,0 +1,339 @@
+mod books;
+mod epochs;
+mod fees;
+mod safety;
+
+pub use {epochs::slots_in, fees::PoolFees, safety::Role};
+
+use {
+    super::{Liquidity, PodU128},
+    crate::errors::{ensure, MathResultExt, Result, TidepoolError},
+    anchor_lang::prelude::*,
+    bytemuck::{Pod, Zeroable},
+    tidepool_interface::header::{Function, VERSION},
+    tidepool_math::{
+        self as math, Bps, DailyCap, DepositSplit, Lamports, LiquidQuote, OrderQuote, Rate, Shares, Slot,
+        Stream, TicketIndex, TicketQueue,
+    },
+};
+
+/// Bumps of the accounts that sign or are created with the pool.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, Pod, Zeroable)]
+#[repr(C)]
+pub struct PoolBumps {
+    pub pool: u8,
+    pub authority: u8,
+    pub reserve: u8,
+    pub insurance: u8,
+    pub liquidity: u8,
+    pub history: u8,
+}
+
+/// A pool: its rate, its books and its rules. The fields up to `pending_fees_epoch` are the header that integrators read by
+/// offset (`tidepool_interface::header`); they never move.
+///
+/// Books: `value_floor = reserve + stake − tickets − insurance_due − withheld`, recomputed by `balance` after every
+/// change, so no instruction can move one side of it alone.
+#[account(zero_copy)]
+#[repr(C)]
+pub struct Pool {
+    pub version: u8,
+    pub pause_flags: u8,
+    pub bumps: PoolBumps,
+    pub lst_mint: Pubkey,
+    /// LST issued, with fees that are not minted yet.
+    pub lst_supply: u64,
+    /// Value at the last touch.
+    pub value_floor: u64,
+    /// Of `stream_amount`, what was not yet released at the last touch.
+    pub withheld: u64,
+    pub stream_start_slot: u64,
+    pub stream_end_slot: u64,
+    pub last_update_epoch: u64,
+    pub last_update_slot: u64,
+    /// Fees that hold now.
+    pub fees: PoolFees,
+    /// What the counted epoch gained per unit of value, in parts per billion.
+    pub gain_ppb: u32,
+    /// Of `withheld`, where its line started.
+    pub stream_amount: u64,
+    /// Fees that will hold from `pending_fees_epoch` on.
+    pub pending_fees: PoolFees,
+    /// `gain_ppb` of the last epoch that had a gain before the counted one.
+    pub last_gain_ppb: u32,
+    /// 0 if no fees are pending.
+    pub pending_fees_epoch: u64,
+
+    pub authority: Pubkey,
+    pub reserve: Pubkey,
+    pub insurance: Pubkey,
+    pub liquidity: Pubkey,
+    pub admin: Pubkey,
+    pub manager: Pubkey,
+    pub guardian: Pubkey,
+    /// Token account that receives fees.
+    pub treasury: Pubkey,
+    pub history: Pubkey,
+    /// Who was proposed for each `Role` and has not accepted yet; the zero key if nobody.
+    pub proposed: [Pubkey; 4],
+    /// By `Function`: the epoch in which its last pause ends.
+    pub pause_end_epoch: [u64; 8],
+
+    /// Lamports of the reserve above its rent, as far as the program has seen them.
+    pub reserve_lamports: u64,
+    /// Lamports of the reserve that keep it rent-exempt.
+    pub reserve_rent: u64,
+    /// Σ over the validators of all lamports last seen in their stake accounts.
+    pub stake_lamports: u64,
+    /// Of them, stake that is active or warming up.
+    pub staked_lamports: u64,
+    /// Of them, stake on its way back to the reserve.
+    pub cooling_lamports: u64,
+    /// Lamports of the insurance vault above its rent, as far as the program has seen them.
+    pub insurance_lamports: u64,
+    /// Lamports of the insurance vault that keep it rent-exempt.
+    pub insurance_rent: u64,
+    /// Set aside for the insurance vault and still in the pool.
+    pub insurance_due: u64,
+    /// Losses of holders and of withheld rewards that later gains make good without paying a fee.
+    pub loss_carry: u64,
+    /// LST of the treasury, part of `lst_supply`, minted at the next `sync_pool`.
+    pub fee_shares_due: u64,
+
+    /// Queue of unstake tickets, in units; see `tidepool_math::TicketQueue`.
+    pub ticket_total: PodU128,
+    pub ticket_filled: PodU128,
+    pub ticket_settled: PodU128,
+    pub ticket_cancelled: PodU128,
+    pub ticket_index: u64,
+    pub tickets_ordered: u64,
+    /// Slot of the last order, and the end of the queue before that slot's orders.
+    pub order_slot: u64,
+    pub ticket_total_before: PodU128,
+
+    /// Σ weight × score of the validators.
+    pub total_weight: u64,
+    /// Smallest delegation the stake program accepts, as of the last `sync_pool`.
+    pub minimum_delegation: u64,
+    pub last_sync_epoch: u64,
+    /// Epoch of `moved_lamports` and `validators_updated`.
+    pub counted_epoch: u64,
+    /// Stake moved for rebalancing in that epoch.
+    pub moved_lamports: u64,
+    /// Validators whose accounts were seen in that epoch.
+    pub validators_updated: u32,
+    pub validator_count: u32,
+    pub page_count: u32,
+
+    /// Share of the value that stays in the reserve.
+    pub reserve_target_bps: u16,
+    /// Last part of an epoch in which stake may move.
+    pub move_window_bps: u16,
+    /// Largest share of the stake one validator may have.
+    pub max_validator_bps: u16,
+    /// Largest share of the value that rebalancing may move in an epoch.
+    pub max_move_bps: u16,
+    pub padding: [u8; 4],
+    pub min_deposit: u64,
+    /// Largest value that deposits may bring the pool to; 0 means no limit.
+    pub deposit_cap: u64,
+    /// Lamports instant exits may take in a day; 0 means no limit. See `tidepool_math::DailyCap`.
+    pub instant_cap_per_day: u64,
+    pub instant_used: u64,
+    pub instant_used_at: i64,
+
+    /// Since the last entry of the history: what stake accounts brought, what else was gained, and what was lost.
+    pub stake_gain: u64,
+    pub other_gain: u64,
+    pub loss: u64,
+    pub reserved: [u8; 256],
+}
+
+impl Pool {
+    /// Bytes of the account.
+    pub const SPACE: usize = 8 + core::mem::size_of::<Self>();
+    pub const VERSION: u8 = VERSION;
+
+    pub fn rate(&self) -> Rate {
+        Rate { value: Lamports(self.value_floor), supply: Shares(self.lst_supply) }
+    }
+
+    /// What comers pay: rewards that are found count in full, released or not, and at least as much as the warm-up charge.
+    pub fn entry_rate(&self) -> Result<Rate> {
+        math::entry_rate(&self.rate(), Lamports(self.withheld), self.warmup_charge()?).named()
+    }
+
+    /// What comers pay with stake that is active already: rewards that are found, but no warm-up.
+    pub fn earned_rate(&self) -> Result<Rate> {
+        math::entry_rate(&self.rate(), Lamports(self.withheld), Lamports::ZERO).named()
+    }
+
+    fn warmup_charge(&self) -> Result<Lamports> {
+        math::warmup_charge(Lamports(self.value_floor), self.epoch_gain_ppb(), Bps(self.fees.warmup)).named()
+    }
+
+    /// What an epoch gains per unit of value, in parts per billion: this one as far as it is known, or the last one.
+    pub fn epoch_gain_ppb(&self) -> u32 {
+        self.gain_ppb.max(self.last_gain_ppb)
+    }
+
+    /// The reserve's lamports that are neither promised to tickets nor to the insurance vault.
+    pub fn free_reserve(&self) -> Result<Lamports> {
+        let promised = self.queue().reserved().named()?.plus(Lamports(self.insurance_due)).named()?;
+        Ok(Lamports(self.reserve_lamports).saturating_minus(promised))
+    }
+
+    /// The part of the reserve that is never staked.
+    pub fn reserve_buffer(&self) -> Lamports {
+        Lamports(Bps(self.reserve_target_bps).of_ceil(self.value_floor))
+    }
+
+    /// What tickets wait for at `slot`. Tickets of this very slot do not count yet: with borrowed LST one could order them,
+    /// send stake to cool down for them, and cancel them in one transaction.
+    pub fn waiting(&self, slot: Slot) -> Result<Lamports> {
+        let queue = self.queue();
+        match self.order_slot == slot {
+            true => queue.unfilled_before(self.ticket_total_before.into()).named(),
+            false => queue.unfilled().named(),
+        }
+    }
+
+    /// What stake is to be spread over the validators. Only what is staked or comes back counts, not rent and dust in
+    /// their accounts: so while tickets wait, some validator always has more than its target.
+    pub fn delegatable(&self, slot: Slot) -> Result<Lamports> {
+        Ok(math::delegatable(
+            Lamports(self.staked_lamports).plus(Lamports(self.cooling_lamports)).named()?,
+            self.free_reserve()?,
+            self.reserve_buffer(),
+            self.waiting(slot)?,
+        ))
+    }
+
+    /// The stake a validator of this weight should have.
+    pub fn target_stake(&self, effective_weight: u64, slot: Slot) -> Result<Lamports> {
+        let cap = Bps(self.max_validator_bps);
+        math::target_stake(self.delegatable(slot)?, effective_weight, self.total_weight, cap).named()
+    }
+
+    /// Lamports tickets wait for that no cooling stake will bring.
+    pub fn shortfall(&self, slot: Slot) -> Result<Lamports> {
+        Ok(self.waiting(slot)?.saturating_minus(Lamports(self.cooling_lamports)))
+    }
+
+    /// What rebalancing may still move in this epoch.
+    pub fn move_budget(&self) -> Lamports {
+        let most = Lamports(Bps(self.max_move_bps).of_floor(self.value_floor));
+        most.saturating_minus(Lamports(self.moved_lamports))
+    }
+
+    pub fn require_above_minimum_deposit(&self, lamports: Lamports) -> Result<()> {
+        ensure(!lamports.is_zero(), TidepoolError::ZeroAmount)?;
+        ensure(lamports >= Lamports(self.min_deposit), TidepoolError::BelowMinimumDeposit)?;
+        Ok(())
+    }
+
+    /// Refuses to mint while the mint holds LST the pool did not issue.
+    pub fn require_mint_in_step(&self, mint_supply: u64) -> Result<()> {
+        let issued = self.lst_supply.saturating_sub(self.fee_shares_due);
+        ensure(mint_supply <= issued, TidepoolError::MintOutOfStep)?;
+        Ok(())
+    }
+
+    /// Refuses a deposit that brings the pool above its cap.
+    pub fn require_room_for(&self, lamports: Lamports) -> Result<()> {
+        let after =
+            Lamports(self.value_floor).plus(Lamports(self.withheld)).named()?.plus(lamports).named()?;
+        ensure(self.deposit_cap == 0 || after <= Lamports(self.deposit_cap), TidepoolError::DepositCapReached)
+    }
+
+    /// What a deposit gives now, if the pool takes it.
+    pub fn quote_deposit(&self, lamports: Lamports, liquidity: &Liquidity) -> Result<DepositSplit> {
+        self.require_open(Function::Deposit)?;
+        self.require_above_minimum_deposit(lamports)?;
+        let for_sale = Shares(liquidity.lst_amount);
+        let split =
+            math::quote_split_deposit(&self.entry_rate()?, lamports, Bps(self.fees.deposit), for_sale)
+                .named()?;
+        self.require_room_for(split.minted.lamports)?;
+        Ok(split)
+    }
+
+    /// What an unstake order is worth now.
+    pub fn quote_order(&self, lst: Shares) -> Result<OrderQuote> {
+        ensure(!lst.is_zero(), TidepoolError::ZeroAmount)?;
+        math::quote_order(&self.rate(), lst, Bps(self.fees.ticket)).named()
+    }
+
+    /// What an instant exit pays now, if it is open.
+    pub fn quote_liquid_unstake(&self, lst: Shares, liquidity: &Liquidity, now: i64) -> Result<LiquidQuote> {
+        self.require_open(Function::LiquidUnstake)?;
+        ensure(!lst.is_zero(), TidepoolError::ZeroAmount)?;
+        let quote = math::quote_liquid_unstake(
+            &self.rate(),
+            lst,
+            Lamports(liquidity.sol_lamports),
+            &liquidity.fee(self),
+            Bps(self.fees.liquid_treasury_share),
+        )
+        .named()?;
+        ensure(quote.net <= self.instant_cap().available(now), TidepoolError::InstantCapReached)?;
+        Ok(quote)
+    }
+
+    /// What instant exits have used of their daily cap.
+    pub fn instant_cap(&self) -> DailyCap {
+        DailyCap {
+            cap: Lamports(self.instant_cap_per_day),
+            used: Lamports(self.instant_used),
+            at: self.instant_used_at,
+        }
+    }
+
+    /// Takes an instant exit off the daily cap.
+    pub fn count_instant_exit(&mut self, lamports: Lamports, now: i64) {
+        let after = self.instant_cap().spend(lamports, now);
+        self.instant_used = after.used.0;
+        self.instant_used_at = after.at;
+    }
+
+    pub fn queue(&self) -> TicketQueue {
+        TicketQueue {
+            total: self.ticket_total.into(),
+            filled: self.ticket_filled.into(),
+            settled: self.ticket_settled.into(),
+            cancelled: self.ticket_cancelled.into(),
+            index: TicketIndex(self.ticket_index),
+        }
+    }
+
+    pub fn set_queue(&mut self, queue: &TicketQueue) {
+        self.ticket_total = queue.total.into();
+        self.ticket_filled = queue.filled.into();
+        self.ticket_settled = queue.settled.into();
+        self.ticket_cancelled = queue.cancelled.into();
+        self.ticket_index = queue.index.0;
+    }
+
+    pub fn stream(&self) -> Stream {
+        Stream {
+            amount: Lamports(self.stream_amount),
+            unreleased: Lamports(self.withheld),
+            start_slot: self.stream_start_slot,
+            end_slot: self.stream_end_slot,
+        }
+    }
+
+    fn set_stream(&mut self, stream: &Stream) {
+        self.stream_amount = stream.amount.0;
+        self.withheld = stream.unreleased.0;
+        self.stream_start_slot = stream.start_slot;
+        self.stream_end_slot = stream.end_slot;
+    }
+
+    fn stream_gain(&mut self, gain: Lamports, slot: Slot, slots_per_epoch: u64) -> Result<()> {
+        let mut stream = self.stream();
+        stream.add(gain, slot, slots_per_epoch).named()?;
+        self.set_stream(&stream);
+        Ok(())
+    }
+}
