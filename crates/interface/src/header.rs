@@ -97,6 +97,8 @@ pub enum HeaderError {
     TooShort,
     /// Another kind of account.
     NotAPool,
+    /// Another kind of account.
+    NotALiquidityPool,
     /// A layout newer than this crate.
     UnknownVersion,
 }
@@ -106,6 +108,7 @@ impl core::fmt::Display for HeaderError {
         f.write_str(match self {
             Self::TooShort => "the account is shorter than a pool header",
             Self::NotAPool => "the account is not a Tidepool pool",
+            Self::NotALiquidityPool => "the account is not the liquidity account of a Tidepool pool",
             Self::UnknownVersion => "the pool has a newer layout: update tidepool-interface",
         })
     }

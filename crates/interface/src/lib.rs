@@ -5,10 +5,16 @@
 
 pub mod header;
 pub mod limits;
+pub mod liquidity;
 pub mod pda;
+pub mod views;
 
-pub use header::{HeaderError, PoolHeader};
 use solana_pubkey::Pubkey;
+pub use {
+    header::{Function, HeaderError, PoolHeader},
+    liquidity::LiquidityHeader,
+    views::RateView,
+};
 
 /// The Tidepool program.
 pub const ID: Pubkey = Pubkey::from_str_const("TidePoo1LiquidStaking1111111111111111111111");

@@ -70,8 +70,8 @@ pub fn handler(ctx: Context<DepositStake>, slot_in_page: u8, min_lst_out: u64) -
     pool.require_room_for(Lamports(brought.lamports))?;
     pool.require_mint_in_step(layout::mint_supply(&a.lst_mint)?)?;
     layout::require_usable(&a.lst_to, a.lst_mint.key, a.token_program.key)?;
-    let fee = Bps(pool.fees.deposit);
-    let quote = quote_stake_deposit(&pool.earned_rate()?, &pool.entry_rate()?, stake, free, fee).named()?;
+    let (earned, entry) = (pool.earned_rate(clock.epoch)?, pool.entry_rate()?);
+    let quote = quote_stake_deposit(&earned, &entry, stake, free, Bps(pool.fees.deposit)).named()?;
     ensure(quote.shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
 
     let to_reserve = join_main(a, &pool, record, stake, free, &clock)?;

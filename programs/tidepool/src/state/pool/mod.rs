@@ -12,8 +12,8 @@ use {
     bytemuck::{Pod, Zeroable},
     tidepool_interface::header::{Function, VERSION},
     tidepool_math::{
-        self as math, Bps, DailyCap, DepositSplit, Lamports, LiquidQuote, OrderQuote, Rate, Shares, Slot,
-        Stream, TicketIndex, TicketQueue,
+        self as math, Bps, DailyCap, DepositSplit, Epoch, Lamports, LiquidQuote, OrderQuote, Rate, Shares,
+        Slot, Stream, TicketIndex, TicketQueue,
     },
 };
 
@@ -163,8 +163,12 @@ impl Pool {
         math::entry_rate(&self.rate(), Lamports(self.withheld), self.warmup_charge()?).named()
     }
 
-    /// What comers pay with stake that is active already: rewards that are found, but no warm-up.
-    pub fn earned_rate(&self) -> Result<Rate> {
+    /// What comers pay with stake that is active already. It brings its own next reward, so it pays for rewards that are
+    /// found, but for no warm-up; as long as not all of this epoch's rewards are found, it pays like SOL.
+    pub fn earned_rate(&self, epoch: Epoch) -> Result<Rate> {
+        if self.last_update_epoch != epoch {
+            return self.entry_rate();
+        }
         math::entry_rate(&self.rate(), Lamports(self.withheld), Lamports::ZERO).named()
     }
 
