@@ -1,6 +1,6 @@
 # Everything here is one command; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help programs build demo test lint bench check-toolchain clean
+.PHONY: help programs build demo test lint idl bench check-toolchain clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -24,6 +24,9 @@ test: programs build ## format, lints, all tests, compute units
 lint: ## format and clippy
 	@cargo fmt --all --check
 	@cargo clippy --release --workspace --all-targets -- -D warnings
+
+idl: build ## write down the program's interface anew
+	@target/release/idl programs/tidepool idl/tidepool.json
 
 bench: programs build ## measure compute units anew and write them down
 	@target/release/compute-units --write

@@ -1,9 +1,11 @@
 //! What the tests share: steps whose effect is asserted to the byte, refusals that must change nothing, events read
-//! back from the log, and a second pool to take foreign accounts from.
+//! back from the log, a second pool to take foreign accounts from, and another program.
 
 mod events;
 mod expect;
 mod instruction;
+pub mod model;
+pub mod neighbour;
 mod other_pool;
 pub mod prelude;
 

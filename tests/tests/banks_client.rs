@@ -22,7 +22,9 @@ use {
         pda::{self, StakeRole},
         PoolHeader,
     },
-    tidepool_localnet::{features, LAMPORTS_PER_SOL as SOL, MINT_LEN, TOKEN_ACCOUNT_LEN},
+    tidepool_localnet::{
+        features, world::typical_parameters, LAMPORTS_PER_SOL as SOL, MINT_LEN, TOKEN_ACCOUNT_LEN,
+    },
 };
 
 /// `core_bpf_stake-5.1.0.so`.

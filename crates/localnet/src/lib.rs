@@ -25,6 +25,7 @@ mod keys;
 mod lookup_table;
 mod outcome;
 mod programs;
+mod simulation;
 mod stake_account;
 mod token;
 mod transactions;

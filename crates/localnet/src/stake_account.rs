@@ -1,16 +1,23 @@
-//! Stake accounts: built for genesis, read, and slashed.
+//! Stake accounts: built for genesis, made by their owners, read, and slashed.
 
 use {
-    crate::chain::{decode, encode, Chain},
+    crate::{
+        chain::{decode, encode, Chain},
+        outcome::Failure,
+    },
     solana_account::Account,
     solana_clock::Epoch,
+    solana_keypair::Keypair,
     solana_pubkey::Pubkey,
     solana_rent::Rent,
+    solana_signer::Signer,
     solana_stake_interface::{
+        instruction as stake,
         stake_flags::StakeFlags,
         stake_history::StakeHistory,
-        state::{Authorized, Delegation, Meta, Stake, StakeStateV2},
+        state::{Authorized, Delegation, Lockup, Meta, Stake, StakeStateV2},
     },
+    solana_system_interface::instruction::create_account,
 };
 
 /// Lamports of a stake account by their part in the cluster's stake in this epoch.
@@ -47,6 +54,43 @@ pub fn genesis_stake_account(vote: &Pubkey, authority: &Pubkey, stake: u64, rent
 }
 
 impl Chain {
+    /// An uninitialized stake account with the rent it needs, as one prepares it for a split. The faucet pays.
+    pub fn create_blank_stake(&self) -> Result<Pubkey, Failure> {
+        let rent = self.rent().minimum_balance(StakeStateV2::size_of());
+        self.create_stake_account(rent).map(|key| key.pubkey())
+    }
+
+    /// A stake account of `owner` with `lamports` that are delegated to `vote` from this epoch on, and the rent. The faucet
+    /// pays.
+    pub fn create_stake(&self, owner: &Keypair, vote: &Pubkey, lamports: u64) -> Result<Pubkey, Failure> {
+        self.create_stake_locked(owner, vote, lamports, &Lockup::default())
+    }
+
+    /// [`Chain::create_stake`] with a lockup.
+    pub fn create_stake_locked(
+        &self,
+        owner: &Keypair,
+        vote: &Pubkey,
+        lamports: u64,
+        lockup: &Lockup,
+    ) -> Result<Pubkey, Failure> {
+        let rent = self.rent().minimum_balance(StakeStateV2::size_of());
+        let key = self.create_stake_account(lamports + rent)?.pubkey();
+        let initialize = stake::initialize(&key, &Authorized::auto(&owner.pubkey()), lockup);
+        let delegate = stake::delegate_stake(&key, &owner.pubkey(), vote);
+        self.send(&[initialize, delegate], &[self.faucet(), owner])?;
+        Ok(key)
+    }
+
+    fn create_stake_account(&self, lamports: u64) -> Result<Keypair, Failure> {
+        let (key, faucet) = (self.fresh_keypair(), self.faucet());
+        let space = StakeStateV2::size_of() as u64;
+        let owner = solana_sdk_ids::stake::id();
+        let create = create_account(&faucet.pubkey(), &key.pubkey(), lamports, space, &owner);
+        self.send(&[create], &[faucet, &key])?;
+        Ok(key)
+    }
+
     /// The state of a stake account; `None` if there is none at `key`.
     pub fn stake_state(&self, key: &Pubkey) -> Option<StakeStateV2> {
         let account = self.account(key)?;

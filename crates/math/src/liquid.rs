@@ -100,14 +100,16 @@ pub struct LiquidityPool {
     pub sol: Lamports,
     /// LST in its vault.
     pub lst: Shares,
-    /// Worth of its own open unstake tickets ([`TicketQueue::worth`](crate::TicketQueue::worth)).
+    /// Worth of its own open unstake tickets, rounded down ([`TicketQueue::worth`](crate::TicketQueue::worth)).
     pub tickets: Lamports,
+    /// The same, rounded up ([`TicketQueue::worth_ceil`](crate::TicketQueue::worth_ceil)).
+    pub tickets_ceil: Lamports,
     /// LP shares.
     pub lp_supply: Shares,
 }
 
 impl LiquidityPool {
-    /// What it owns in lamports, the LST at `rate` rounded down.
+    /// What it owns in lamports, tickets and the LST at `rate` rounded down.
     ///
     /// # Errors
     /// [`MathError::Overflow`].
@@ -116,13 +118,13 @@ impl LiquidityPool {
         self.sol.plus(self.tickets)?.plus(rate.lamports_floor(self.lst)?)
     }
 
-    /// What it owns in lamports, the LST at `rate` rounded up.
+    /// What it owns in lamports, tickets and the LST at `rate` rounded up.
     ///
     /// # Errors
     /// [`MathError::Overflow`].
     #[inline]
     pub fn value_ceil(&self, rate: &Rate) -> Result<Lamports> {
-        self.sol.plus(self.tickets)?.plus(rate.lamports_ceil(self.lst)?)
+        self.sol.plus(self.tickets_ceil)?.plus(rate.lamports_ceil(self.lst)?)
     }
 
     /// LP shares for adding `lamports`: `floor(lamports × lp_supply / value_ceil)`; 1:1 while there are none.

@@ -246,6 +246,15 @@ impl TicketQueue {
         self.index.worth_floor(units as u128)
     }
 
+    /// What `units` are worth now, rounded up: what must be paid for them.
+    ///
+    /// # Errors
+    /// As [`worth`](Self::worth).
+    #[inline]
+    pub fn worth_ceil(&self, units: u64) -> Result<Lamports> {
+        self.index.worth_ceil(units as u128)
+    }
+
     /// Marks covered units of a ticket as paid. Liabilities and reserved lamports fall by at least the worth of the units.
     ///
     /// # Errors

@@ -19,8 +19,9 @@ const ACCOUNT_TYPE: usize = 165;
 const TYPE_MINT: u8 = 1;
 
 /// Extensions of Token-2022 by their number, and whether a pool's mint may have them: those that only describe it.
-const EXTENSIONS: [(u16, &str, bool); 24] = [
+const EXTENSIONS: [(u16, &str, bool); 28] = [
     (1, "TransferFeeConfig", false),
+    (2, "TransferFeeAmount", false),
     (3, "MintCloseAuthority", false),
     (4, "ConfidentialTransferMint", false),
     (5, "ConfidentialTransferAccount", false),
@@ -33,7 +34,9 @@ const EXTENSIONS: [(u16, &str, bool); 24] = [
     (12, "PermanentDelegate", false),
     (13, "NonTransferableAccount", false),
     (14, "TransferHook", false),
+    (15, "TransferHookAccount", false),
     (16, "ConfidentialTransferFeeConfig", false),
+    (17, "ConfidentialTransferFeeAmount", false),
     (18, "MetadataPointer", true),
     (19, "TokenMetadata", true),
     (20, "GroupPointer", true),
@@ -43,6 +46,7 @@ const EXTENSIONS: [(u16, &str, bool); 24] = [
     (24, "ConfidentialMintBurn", false),
     (25, "ScaledUiAmount", false),
     (26, "Pausable", false),
+    (27, "PausableAccount", false),
     (28, "PermissionedBurn", false),
 ];
 

@@ -48,6 +48,7 @@ fn stake_that_a_third_party_deactivated_comes_back_from_every_phase() {
         world.update_all().unwrap();
         world.work_the_window().unwrap();
         let ticket = world.order_unstake("ana", 350 * SOL).unwrap();
+        slots(&mut world, 1);
         epochs(&mut world, 3);
         assert!(world.ticket(&ticket).is_none());
         assert!(delegated(&world, 0, StakeRole::Main) > 0);

@@ -38,9 +38,11 @@ fn small_tickets_do_not_delay_a_large_one_of_the_same_window() {
     world.to_move_window();
     for index in 0..4 {
         world.order_unstake("eve", SOL).unwrap();
+        slots(&mut world, 1);
         world.undelegate(index).unwrap();
     }
     let large = world.order_unstake("ana", 500 * SOL).unwrap();
+    slots(&mut world, 1);
     world.run_epoch().unwrap();
     assert!(world.ticket(&large).is_none());
 }
@@ -102,7 +104,7 @@ fn an_offramp_that_is_lost_is_not_waited_for() {
     (0..4).for_each(|index| take_over(&world, index, StakeRole::Offramp));
     world.cross_epoch();
     world.update_all().unwrap();
-    assert_eq!(world.pool().shortfall().unwrap(), world.pool().queue().unfilled().unwrap());
+    assert_eq!(world.pool().shortfall(world.chain.slot()).unwrap(), world.pool().queue().unfilled().unwrap());
 }
 
 /// A validator is given its share or nothing: 19 SOL over 20 validators of equal weight are never staked.

@@ -182,7 +182,7 @@ impl Chaos {
             "seed {}: {:?} short {:?} stakes {records:?}",
             self.seed,
             world.pool().queue(),
-            world.pool().shortfall()
+            shortfall(world)
         );
     }
 }

@@ -16,6 +16,7 @@ fn with_much_to_find() -> World {
     world.deposit("bob", 2_000 * SOL).unwrap();
     world.work_the_window().unwrap();
     world.order_unstake("ana", 500 * SOL).unwrap();
+    world.next_slot();
     world.move_stake().unwrap();
     for index in 0..7 {
         let main = world.validators[index].stakes[0];

@@ -53,6 +53,7 @@ fn a_stake_account_that_was_taken_over_is_booked_as_lost_and_reported() {
             world.deposit("bob", 400 * SOL).unwrap();
             world.work_the_window().unwrap(); // the onramps are in use
             world.order_unstake("ana", 900 * SOL).unwrap();
+            world.next_slot();
             world.move_stake().unwrap(); // and the offramps
             let lost = world.record(VICTIM).lamports(role);
             assert!(lost > 90 * SOL, "{role:?}");

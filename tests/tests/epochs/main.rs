@@ -13,6 +13,7 @@ mod rate;
 mod rent;
 mod slashing;
 mod sniping;
+mod stake;
 mod support;
 mod tickets;
 mod warmup;

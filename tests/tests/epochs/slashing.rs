@@ -212,7 +212,7 @@ fn a_main_account_slashed_below_the_minimum_delegation_can_still_be_unstaked() {
     for _ in 0..2 {
         world.run_epoch().unwrap();
     }
-    assert!(world.ticket(&ticket).is_none(), "{:?} are missing", world.pool().shortfall().unwrap());
+    assert!(world.ticket(&ticket).is_none(), "{:?} are missing", shortfall(&world));
     assert_eq!(world.pool().cooling_lamports, 0);
     world.deposit("bob", 8 * SOL).unwrap();
     for _ in 0..2 {

@@ -123,6 +123,16 @@ pub fn delegated(world: &World, index: usize, role: StakeRole) -> u64 {
     delegation.map_or(0, |delegation| delegation.stake)
 }
 
+/// What tickets wait for that no cooling stake will bring, from the slot after the last order on.
+pub fn shortfall(world: &World) -> u64 {
+    world.pool().shortfall(world.chain.slot() + 1).unwrap().0
+}
+
+/// What is to be spread over the validators.
+pub fn delegatable(world: &World) -> u64 {
+    world.pool().delegatable(world.chain.slot()).unwrap().0
+}
+
 /// Everything is in the books: what the accounts hold is what the pool says, to the lamport.
 pub fn assert_all_booked(world: &World) {
     let (pool, liquidity) = (world.pool(), world.liquidity());

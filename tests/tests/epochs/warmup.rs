@@ -122,6 +122,7 @@ fn strangers_who_fill_the_limit_of_the_cluster_delay_the_pool_and_harm_it_not() 
         world.chain.send(&delegate, &[&stranger, &stake]).unwrap();
         world.deposit("bob", 20 * SOL).unwrap();
         world.order_unstake("ana", 10 * SOL).unwrap();
+        world.next_slot();
         world.move_stake().unwrap();
         work_the_edge_and_compare(&mut world);
         let deactivate = deactivate_stake(&stake.pubkey(), &stranger.pubkey());
@@ -152,6 +153,7 @@ fn a_validator_warms_up_and_cools_down_at_once() {
     world.deposit("bob", 1_500 * SOL).unwrap();
     world.work_the_window().unwrap();
     let ticket = world.order_unstake("ana", 700 * SOL).unwrap();
+    world.next_slot();
     world.move_stake().unwrap();
     let both = (0..4).filter(|i| delegated(&world, *i, Onramp) > 0 && delegated(&world, *i, Offramp) > 0);
     assert!(both.count() > 0);

@@ -2,7 +2,8 @@
 
 use {
     crate::stage,
-    events::NothingDueReason::{AccountBusy, AtTarget, TicketsWaiting},
+    events::NothingDueReason::{AccountBusy, AtTarget, Paused, TicketsWaiting},
+    tidepool_interface::header::Function,
     tidepool_tests::prelude::*,
 };
 
@@ -54,7 +55,7 @@ fn expect_delegation(world: &mut World, index: usize, lamports: u64) {
 fn expect_nothing_due(world: &mut World, index: usize, reason: events::NothingDueReason) {
     let (keys, slot, validator) = (world.keys, world.chain.slot(), world.validators[index]);
     let outcome = world.expect_change(&keys.delegate(&validator), &[], |expected| expected.releases(slot));
-    outcome.assert_told(&events::NothingDue { pool: keys.pool, vote: validator.vote, reason });
+    outcome.assert_told(&events::NothingDue { pool: keys.pool, account: validator.vote, reason });
 }
 
 #[test]
@@ -62,7 +63,7 @@ fn a_delegation_stakes_what_the_validator_lacks() {
     let mut world = ready();
     for index in 0..4 {
         let lamports = due(&world, index).unwrap();
-        assert!(lamports > Lamports(90 * SOL));
+        assert!(lamports > Lamports(80 * SOL));
         expect_delegation(&mut world, index, lamports.0);
     }
 }
@@ -123,6 +124,21 @@ fn nothing_is_staked_while_tickets_wait() {
     world.order_unstake("ana", 100 * SOL).unwrap();
     world.to_move_window();
     expect_nothing_due(&mut world, 0, TicketsWaiting);
+}
+
+/// A pause is no error: a crank says that it is why nothing happens. Nothing else of the pool's stands still.
+#[test]
+fn while_delegation_is_paused_nothing_is_staked() {
+    let mut world = ready();
+    world.pause(Function::Delegation.bit()).unwrap();
+    for index in 0..4 {
+        assert!(due(&world, index).is_some());
+        expect_nothing_due(&mut world, index, Paused);
+    }
+    world.resume(Function::Delegation.bit()).unwrap();
+    world.pause(Function::MASK & !Function::Delegation.bit()).unwrap();
+    let lamports = due(&world, 0).unwrap().0;
+    expect_delegation(&mut world, 0, lamports);
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn a_pool_that_lost_everything_lives_again_with_a_gift() {
 /// No sequence of instructions leads here; the books are broken from outside.
 #[test]
 fn a_pool_whose_books_do_not_add_up_refuses_to_go_on() {
-    let world = stage::earning();
+    let world = stage::minting();
     let ana = world.user("ana").wallet;
     stage::patch(&world, &world.keys.pool, |pool| {
         stage::put_u64(pool, offset::WITHHELD, u64::MAX / 2);
@@ -123,7 +123,8 @@ fn the_largest_arguments_are_refused_by_name() {
         (world.wish_order("ana", MAX, MAX), TidepoolError::InsufficientBalance),
         (world.wish_liquid("ana", MAX, MAX), TidepoolError::InsufficientBalance),
         (world.wish_remove("ana", MAX, MAX, MAX), TidepoolError::InsufficientBalance),
-        (world.wish_deposit("ana", MAX, MAX), TidepoolError::BelowMinimumOut),
+        (world.wish_deposit("ana", MAX, MAX), TidepoolError::AmountTooLarge),
+        (world.wish_deposit("ana", MAX / 2, MAX), TidepoolError::BelowMinimumOut),
         (world.wish_add("ana", MAX, MAX), TidepoolError::BelowMinimumOut),
     ];
     for (instruction, refusal) in refusals {

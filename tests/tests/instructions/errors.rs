@@ -12,12 +12,12 @@ fn variants() -> Vec<&'static str> {
     let lines = ERRORS.lines().map(str::trim);
     let body = lines.skip_while(|line| !line.starts_with("pub enum TidepoolError")).skip(1);
     let body = body.take_while(|line| *line != "}");
-    body.filter(|line| !line.is_empty() && !line.starts_with(['#', '/']))
+    body.filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
         .map(|line| line.trim_end_matches(','))
         .collect()
 }
 
-/// Text of all tests of a folder but this one.
+/// Text of all tests of a folder but this one. Some errors are reached by the tests of another crate.
 fn tests_in(folder: &Path) -> String {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let others = paths.filter(|path| !path.ends_with("errors.rs"));
@@ -29,7 +29,7 @@ fn tests_in(folder: &Path) -> String {
 #[test]
 fn every_error_is_reached_by_a_test_that_names_it() {
     let variants = variants();
-    let tests = tests_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/instructions"));
+    let tests = tests_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
     assert!(variants.len() > 40, "{variants:?}");
     let is_named = |variant: &str| {
         tests

@@ -2,7 +2,7 @@
 
 use {
     crate::stage,
-    tidepool_client::{Liquidity, Pool, ValidatorPage},
+    tidepool_client::{History, Liquidity, Pool, PoolFees, PoolSettings, ValidatorPage},
     tidepool_localnet::{TOKEN_2022_PROGRAM, TOKEN_ACCOUNT_LEN},
     tidepool_tests::prelude::*,
 };
@@ -140,7 +140,7 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
         expected.account(&keys.lst_mint).data[4..36].copy_from_slice(keys.authority.as_ref());
         expected.mints(&keys.lst_mint, &keys.dead_lst, deposit);
         expected.mints(&keys.lp_mint, &keys.dead_lp, deposit);
-        let rents = [Pool::SPACE, Liquidity::SPACE, 82, 165, 165, 165].map(rent);
+        let rents = [Pool::SPACE, Liquidity::SPACE, History::GROWTH, 82, 165, 165, 165].map(rent);
         expected.pays(&creator.pubkey(), rents.iter().sum::<u64>() + 3 * floor + 2 * deposit);
     });
     outcome.assert_told(&events::PoolInitialized {
@@ -198,13 +198,15 @@ fn what_is_no_mint_of_the_token_program_is_refused() {
 #[test]
 fn every_fee_and_share_has_a_hard_limit() {
     type Field = fn(&mut PoolParameters) -> &mut u16;
-    let limits: [(Field, Bps, TidepoolError); 11] = [
+    let limits: [(Field, Bps, TidepoolError); 13] = [
         (|p| &mut p.fees.reward, limits::MAX_REWARD_FEE, TidepoolError::FeeAboveLimit),
         (|p| &mut p.fees.deposit, limits::MAX_DEPOSIT_FEE, TidepoolError::FeeAboveLimit),
         (|p| &mut p.fees.ticket, limits::MAX_TICKET_FEE, TidepoolError::FeeAboveLimit),
         (|p| &mut p.fees.stake_withdrawal, limits::MAX_STAKE_WITHDRAWAL_FEE, TidepoolError::FeeAboveLimit),
         (|p| &mut p.fees.liquid_max, limits::MAX_LIQUID_FEE, TidepoolError::FeeAboveLimit),
         (|p| &mut p.fees.liquid_treasury_share, limits::MAX_TREASURY_SHARE, TidepoolError::FeeAboveLimit),
+        (|p| &mut p.fees.warmup, limits::MAX_WARMUP, TidepoolError::FeeAboveLimit),
+        (|p| &mut p.fees.referral_share, limits::MAX_REFERRAL_SHARE, TidepoolError::FeeAboveLimit),
         (|p| &mut p.fees.insurance_share, Bps::ONE, TidepoolError::InvalidParameter),
         (|p| &mut p.settings.reserve_target_bps, Bps::ONE, TidepoolError::InvalidParameter),
         (|p| &mut p.settings.move_window_bps, Bps::ONE, TidepoolError::InvalidParameter),
@@ -249,6 +251,7 @@ fn a_pool_lives_at_the_addresses_of_its_mint_alone() {
         (keys.authority, ours.authority),
         (keys.reserve, ours.reserve),
         (keys.insurance, ours.insurance),
+        (keys.history, ours.history),
         (keys.liquidity, ours.liquidity),
         (keys.sol_vault, ours.sol_vault),
         (keys.lst_vault, ours.lst_vault),
@@ -287,16 +290,20 @@ fn a_pool_takes_only_a_treasury_that_can_take_fees() {
 #[test]
 fn a_pool_is_made_with_the_real_programs_alone() {
     let creation = Creation::new();
+    let wrong_stake_program = u32::from(TidepoolError::WrongStakeProgram);
+    let wrong_system_program = u32::from(AnchorError::InvalidProgramId);
     let real = [
-        (cluster::TOKEN_PROGRAM, TidepoolError::WrongTokenProgram as u32 + 6_000),
-        (cluster::STAKE_PROGRAM, TidepoolError::WrongStakeProgram as u32 + 6_000),
-        (cluster::SYSTEM_PROGRAM, AnchorError::InvalidProgramId.into()),
+        (cluster::TOKEN_PROGRAM, tidepool_interface::ID, u32::from(TidepoolError::WrongTokenProgram)),
+        // The other token program is a real one, but the mint is not its.
+        (cluster::TOKEN_PROGRAM, TOKEN_2022_PROGRAM, u32::from(TidepoolError::UnsupportedMint)),
+        (cluster::STAKE_PROGRAM, tidepool_interface::ID, wrong_stake_program),
+        (cluster::STAKE_PROGRAM, TOKEN_2022_PROGRAM, wrong_stake_program),
+        (cluster::SYSTEM_PROGRAM, tidepool_interface::ID, wrong_system_program),
+        (cluster::SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, wrong_system_program),
     ];
-    for (program, refusal) in real {
-        for impostor in [TOKEN_2022_PROGRAM, tidepool_interface::ID] {
-            let create = creation.instruction().with(&program, &impostor);
-            creation.world.expect_refusal(&create, &creation.signers(), refusal);
-        }
+    for (program, impostor, refusal) in real {
+        let create = creation.instruction().with(&program, &impostor);
+        creation.world.expect_refusal(&create, &creation.signers(), refusal);
     }
 }
 
@@ -311,6 +318,7 @@ fn lamports_at_the_addresses_of_a_pool_do_not_stop_its_creation() {
             keys.authority,
             keys.reserve,
             keys.insurance,
+            keys.history,
             keys.liquidity,
             keys.sol_vault,
             keys.lst_vault,
@@ -327,7 +335,8 @@ fn lamports_at_the_addresses_of_a_pool_do_not_stop_its_creation() {
         chain.send(&[create], &[chain.faucet(), &creation.creator, &creation.mint_authority]).unwrap();
 
         let rent = |space| chain.rent().minimum_balance(space);
-        let rents = [Pool::SPACE, Liquidity::SPACE, 82, 165, 165, 165].map(rent).iter().sum::<u64>();
+        let rents =
+            [Pool::SPACE, Liquidity::SPACE, History::GROWTH, 82, 165, 165, 165].map(rent).iter().sum::<u64>();
         let paid = before - chain.lamports(&creation.creator.pubkey());
         assert_eq!(
             paid,
@@ -347,5 +356,6 @@ fn accounts_have_the_size_the_client_reads() {
     let len = |key: &Pubkey| world.account(key).unwrap().data.len();
     assert_eq!(len(&world.keys.pool), Pool::SPACE);
     assert_eq!(len(&world.keys.liquidity), Liquidity::SPACE);
+    assert_eq!(len(&world.keys.history), History::SPACE);
     assert_eq!(len(&world.validators[0].page), ValidatorPage::SPACE);
 }

@@ -70,7 +70,11 @@ fn an_exit_that_would_pay_nothing_is_refused() {
 #[test]
 fn an_exit_of_more_lst_than_the_account_holds_is_refused() {
     let world = stage::earning();
-    for lst in [world.lst_of("ana") + 1, u64::MAX] {
+    let (ana, bob) = (world.user("ana"), world.user("bob"));
+    // So little that the liquidity pool could pay for more.
+    let all = world.lst_of("ana");
+    world.chain.transfer_tokens(&ana.lst, &bob.lst, &ana.wallet, all - 10 * SOL).unwrap();
+    for lst in [10 * SOL + 1, 20 * SOL, u64::MAX] {
         let exit = world.wish_liquid("ana", lst, 0);
         world.expect_refusal(&exit, &[&world.user("ana").wallet], TidepoolError::InsufficientBalance);
     }
@@ -121,4 +125,141 @@ fn nobody_sells_the_lst_of_another() {
     }
     let unsigned = exit.unsigned(&ana.wallet.pubkey());
     world.expect_refusal(&unsigned, &[], AnchorError::AccountNotSigner);
+}
+
+/// A pool at par without fees, whose instant exits may take so much a day: a unit of LST is a lamport.
+fn capped(instant_cap_lamports_per_day: u64) -> World {
+    let config = WorldConfig::default().without_fees();
+    stage::funded(config.with_parameters(|p| {
+        p.settings.instant_cap_lamports_per_day = instant_cap_lamports_per_day;
+    }))
+}
+
+/// Ana's exit of `lamports` and all it changes.
+fn an_exit_spends(world: &mut World, lamports: u64, used_after: u64) {
+    let (ana, keys, slot) = (world.user("ana"), world.keys, world.chain.slot());
+    let now = world.chain.clock().unix_timestamp;
+    let exit = world.wish_liquid("ana", lamports, lamports);
+    world.expect_change(&exit, &[&ana.wallet], |expected| {
+        expected.releases(slot);
+        expected.transfers(&ana.lst, &keys.lst_vault, lamports);
+        expected.moves(&keys.sol_vault, &ana.wallet.pubkey(), lamports);
+        expected.liquidity(|liquidity| {
+            liquidity.sol_lamports -= lamports;
+            liquidity.lst_amount += lamports;
+        });
+        expected.pool(|pool| (pool.instant_used, pool.instant_used_at) = (used_after, now));
+    });
+}
+
+fn expect_capped(world: &World, lamports: u64) {
+    let exit = world.wish_liquid("ana", lamports, 0);
+    world.expect_refusal(&exit, &[&world.user("ana").wallet], TidepoolError::InstantCapReached);
+}
+
+#[test]
+fn instant_exits_take_what_a_day_allows_and_no_more() {
+    let mut world = capped(10 * SOL);
+    for too_much in [10 * SOL + 1, 100 * SOL] {
+        expect_capped(&world, too_much);
+    }
+    an_exit_spends(&mut world, 4 * SOL, 4 * SOL);
+    expect_capped(&world, 6 * SOL + 1);
+    an_exit_spends(&mut world, 6 * SOL, 10 * SOL);
+    expect_capped(&world, 1);
+    // Who bears the rest is not kept: tickets are as open as ever.
+    world.order_unstake("ana", SOL).unwrap();
+    let lp = world.lp_of("ana");
+    world.remove_liquidity("ana", lp / 2).unwrap();
+}
+
+#[test]
+fn what_was_used_comes_back_evenly_by_the_second() {
+    // A thousand lamports a second.
+    let cap = 86_400 * 1_000;
+    let mut world = capped(cap);
+    an_exit_spends(&mut world, cap, cap);
+    expect_capped(&world, 1);
+    for (seconds, back) in [(1, 1_000), (7, 7_000), (86_399, 86_399_000), (86_400, cap), (200_000, cap)] {
+        let now = world.chain.clock().unix_timestamp;
+        stage::patch_pool(&world, |pool| {
+            (pool.instant_used, pool.instant_used_at) = (cap, now - seconds);
+        });
+        expect_capped(&world, back + 1);
+        an_exit_spends(&mut world, back, cap);
+        expect_capped(&world, 1);
+    }
+    // A rate that no second divides: 86,399 lamports a day, rounded down over the time since the last exit.
+    let mut world = capped(86_399);
+    let now = world.chain.clock().unix_timestamp;
+    for (seconds, back) in [(1, 0), (2, 1), (43_200, 43_199), (86_399, 86_398), (86_400, 86_399)] {
+        stage::patch_pool(&world, |pool| {
+            (pool.instant_used, pool.instant_used_at) = (86_399, now - seconds);
+        });
+        expect_capped(&world, back + 1);
+        if back > 0 {
+            an_exit_spends(&mut world, back, 86_399);
+        }
+    }
+    // A clock that goes back gives nothing back.
+    stage::patch_pool(&world, |pool| (pool.instant_used, pool.instant_used_at) = (86_399, now + 1_000));
+    expect_capped(&world, 1);
+}
+
+/// By the cluster's clock, which moves 45 minutes in a slot of these worlds.
+#[test]
+fn a_day_later_as_much_may_be_taken_again() {
+    let mut world = capped(10 * SOL);
+    an_exit_spends(&mut world, 10 * SOL, 10 * SOL);
+    let start = world.chain.clock().unix_timestamp;
+    loop {
+        let passed = u64::try_from(world.chain.clock().unix_timestamp - start).unwrap();
+        let back = (10 * SOL / 86_400 * passed).min(10 * SOL);
+        let pool = world.pool();
+        let used = pool.instant_cap().used_at(world.chain.clock().unix_timestamp).0;
+        assert!(used.abs_diff(10 * SOL - back) <= 86_400, "{used} used, {back} came back");
+        if passed >= 86_400 {
+            break;
+        }
+        expect_capped(&world, 10 * SOL - used + 1);
+        stage::slots(&mut world, 1);
+    }
+    an_exit_spends(&mut world, 10 * SOL, 10 * SOL);
+}
+
+/// What counts is what is paid: the fee stays in the pool.
+#[test]
+fn the_cap_counts_what_is_paid_and_not_the_fee() {
+    let cap = 20 * SOL;
+    let config = stage::all_fees().with_parameters(|p| p.settings.instant_cap_lamports_per_day = cap);
+    let mut world = stage::funded(config);
+    // The most LST for which no more than the cap is paid.
+    let (mut low, mut high) = (cap, 2 * cap);
+    while low + 1 < high {
+        let middle = low + (high - low) / 2;
+        match quote(&world, middle).unwrap().net.0 <= cap {
+            true => low = middle,
+            false => high = middle,
+        }
+    }
+    assert_eq!(quote(&world, low).unwrap().net.0, cap);
+    let least_above = (low..).find(|lst| quote(&world, *lst).unwrap().net.0 > cap).unwrap();
+    expect_capped(&world, least_above);
+    world.liquid_unstake("ana", low).unwrap();
+    assert_eq!(world.pool().instant_used, cap);
+}
+
+#[test]
+fn without_a_cap_nothing_is_counted_and_everything_may_be_taken() {
+    let mut world = capped(0);
+    let sol = world.liquidity().sol_lamports;
+    world.liquid_unstake("ana", sol).unwrap();
+    assert_eq!((world.pool().instant_used, world.pool().instant_used_at), (0, 0));
+    // A cap below what is used already, as the admin may set it, leaves nothing.
+    let now = world.chain.clock().unix_timestamp;
+    world.add_liquidity("bob", 10 * SOL).unwrap();
+    stage::patch_pool(&world, |pool| {
+        (pool.instant_cap_per_day, pool.instant_used, pool.instant_used_at) = (SOL, 5 * SOL, now);
+    });
+    expect_capped(&world, 1);
 }

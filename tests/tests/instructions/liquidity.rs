@@ -2,6 +2,7 @@
 
 use {
     crate::stage::{self, Wishes},
+    tidepool_interface::header::Function,
     tidepool_tests::prelude::*,
 };
 
@@ -138,4 +139,88 @@ fn nobody_removes_the_liquidity_of_another() {
     world.expect_refusal(&remove.unsigned(&ana), &[], AnchorError::AccountNotSigner);
     let add = world.wish_add("ana", SOL, 0).unsigned(&ana);
     world.expect_refusal(&add, &[], AnchorError::AccountNotSigner);
+}
+
+/// A staked pool whose liquidity pool has recycled its LST: its tickets wait.
+fn with_tickets() -> World {
+    let mut world = stage::staked_from(stage::selling(100 * SOL));
+    world.to_move_window();
+    world.recycle().unwrap();
+    let books = world.liquidity_books();
+    assert!(books.tickets > Lamports(80 * SOL) && books.lst == Shares(0));
+    world
+}
+
+#[test]
+fn a_provider_pays_for_a_part_of_open_tickets() {
+    let mut world = with_tickets();
+    let before = world.liquidity_books();
+    let owned = before.sol.0 + before.tickets.0;
+    let told = &told::<events::LiquidityAdded>(&world.add_liquidity("ana", 70 * SOL).unwrap())[0];
+    let lp = u128::from(70 * SOL) * u128::from(before.lp_supply.0) / u128::from(owned);
+    assert_eq!(u128::from(told.lp_minted), lp);
+}
+
+#[test]
+fn who_leaves_gets_his_part_of_open_tickets_in_sol() {
+    let mut world = with_tickets();
+    let before = world.liquidity_books();
+    let lp = world.lp_of("bob");
+    let told = &told::<events::LiquidityRemoved>(&world.remove_liquidity("bob", lp).unwrap())[0];
+    let owned = u128::from(before.sol.0 + before.tickets.0);
+    assert_eq!(u128::from(told.lamports), owned * u128::from(lp) / u128::from(before.lp_supply.0));
+    assert_eq!(told.lst_amount, 0);
+    assert_eq!(world.liquidity_books().tickets, before.tickets);
+    // Who stays has what he had: tickets instead of SOL.
+    let now = world.liquidity_books();
+    let per_share = |books: &math::LiquidityPool| Rate {
+        value: books.value_floor(&world.rate()).unwrap(),
+        supply: books.lp_supply,
+    };
+    assert!(per_share(&now) >= per_share(&before));
+}
+
+/// He takes all SOL there is; his minimum protects him, and what he leaves is theirs who stay.
+#[test]
+fn who_leaves_a_vault_that_cannot_pay_for_his_tickets_leaves_the_rest() {
+    let mut world = with_tickets();
+    let sol = world.liquidity().sol_lamports;
+    let net = sol - 5 * SOL;
+    world.deposit("ana", 2 * net).unwrap();
+    let lst = world.rate().shares_floor(Lamports(net)).unwrap().0;
+    world.liquid_unstake("ana", lst).unwrap();
+
+    let (ana, before) = (world.user("ana"), world.liquidity_books());
+    let lp = world.lp_of("ana");
+    let part =
+        |lamports: u64| (u128::from(lamports) * u128::from(lp) / u128::from(before.lp_supply.0)) as u64;
+    let (owned, lst) = (part(before.sol.0 + before.tickets.0), part(before.lst.0));
+    assert!(owned > before.sol.0);
+    let too_much = world.wish_remove("ana", lp, owned, lst);
+    world.expect_refusal(&too_much, &[&ana.wallet], TidepoolError::BelowMinimumOut);
+    let remove = world.wish_remove("ana", lp, before.sol.0, lst);
+    world.send(&[remove], &[&ana.wallet]).unwrap();
+    let now = world.liquidity_books();
+    assert_eq!((now.sol, now.tickets), (Lamports(0), before.tickets));
+    let rate = world.rate();
+    let per_share = |books: &math::LiquidityPool| Rate {
+        value: books.value_floor(&rate).unwrap(),
+        supply: books.lp_supply,
+    };
+    assert!(per_share(&now) > per_share(&before));
+}
+
+/// A pause stops additions, never what takes SOL out or brings it back.
+#[test]
+fn a_pause_of_additions_stops_nothing_else() {
+    let mut world = with_tickets();
+    world.pause(Function::AddLiquidity.bit()).unwrap();
+    let ana = world.user("ana").wallet;
+    world.expect_refusal(&world.wish_add("ana", SOL, 0), &[&ana], TidepoolError::Paused);
+    world.pause(Function::MASK).unwrap();
+    world.remove_liquidity("ana", SOL).unwrap();
+    stage::slots(&mut world, 1);
+    world.run_epoch_and_recycle().unwrap();
+    world.resume(Function::AddLiquidity.bit()).unwrap();
+    world.add_liquidity("ana", SOL).unwrap();
 }

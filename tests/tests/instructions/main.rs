@@ -2,6 +2,7 @@
 //! go wrong here.
 
 mod add_validator;
+mod cancel_ticket;
 mod claim_ticket;
 mod delegate;
 mod deposit;
@@ -12,9 +13,12 @@ mod known_bugs;
 mod liquid_unstake;
 mod liquidity;
 mod order_unstake;
+mod recycle;
+mod release_ticket;
 mod rewards_payout;
 mod stage;
 mod sync_pool;
+mod transfer_ticket;
 mod undelegate;
 mod update_validators;
 mod wrong_accounts;

@@ -2,7 +2,7 @@
 
 use {
     crate::stage::{self, Wishes, NONCE},
-    tidepool_client::Ticket,
+    tidepool_client::{Ticket, TicketKind},
     tidepool_tests::prelude::*,
 };
 
@@ -32,6 +32,7 @@ fn an_order_does_what_its_quote_says(mut world: World, lst: u64) {
             pool.fee_shares_due += quote.fee_shares.0;
             pool.value_floor -= quote.lamports.0;
             pool.tickets_ordered += 1;
+            (pool.order_slot, pool.ticket_total_before) = (slot, pool.ticket_total);
             pool.set_queue(&queue);
         });
         expected.pays(&ticket.rent_payer, rent);
@@ -49,6 +50,7 @@ fn an_order_does_what_its_quote_says(mut world: World, lst: u64) {
                 lamports: quote.lamports.0,
                 lst_amount: lst,
                 created_epoch: world_epoch(slot),
+                kind: TicketKind::Order,
             },
         );
     });

@@ -7,6 +7,7 @@ pub fn all_fees() -> WorldConfig {
     WorldConfig::default().with_parameters(|p| {
         p.fees.deposit = 30;
         p.fees.ticket = 20;
+        p.fees.referral_share = 4_000;
     })
 }
 
@@ -33,9 +34,21 @@ pub fn funded(config: WorldConfig) -> World {
 /// [`funded`], with all fees, in the middle of a reward stream at a rate without a short fraction; the liquidity pool
 /// holds LST. The next touch releases some reward.
 pub fn earning() -> World {
+    selling(50 * SOL)
+}
+
+/// [`earning`], with nothing that the liquidity pool could sell: deposits mint.
+pub fn minting() -> World {
+    selling(0)
+}
+
+/// [`earning`], with so much LST in the liquidity pool, less what of it is the treasury's.
+pub fn selling(lst: u64) -> World {
     let mut world = funded(all_fees());
     gift(&mut world, 123_456_789_123);
-    world.liquid_unstake("bob", 50 * SOL).unwrap();
+    if lst > 0 {
+        world.liquid_unstake("bob", lst).unwrap();
+    }
     slots(&mut world, 9);
     assert!(world.pool().stream().due(world.chain.slot()) > Lamports(0));
     world
@@ -43,7 +56,10 @@ pub fn earning() -> World {
 
 /// [`earning`], with nearly all SOL staked and earning, in the middle of an epoch: its rewards stream.
 pub fn staked() -> World {
-    let mut world = earning();
+    staked_from(earning())
+}
+
+pub fn staked_from(mut world: World) -> World {
     for _ in 0..2 {
         world.run_epoch().unwrap();
     }
@@ -101,6 +117,26 @@ pub fn patch(world: &World, key: &Pubkey, change: impl FnOnce(&mut Account)) {
     world.chain.set_account(key, &account);
 }
 
+/// Writes over the pool's books, behind the program's back.
+pub fn patch_pool(world: &World, change: impl FnOnce(&mut Pool)) {
+    let mut pool = world.pool();
+    change(&mut pool);
+    patch(world, &world.keys.pool, |account| {
+        account.data[8..].copy_from_slice(bytemuck::bytes_of(&pool));
+    });
+}
+
+/// [`staked`], with nothing left in the reserve: bob's ticket took it, and waits for more; ana's orders wait behind it.
+pub fn queueing(orders: &[u64]) -> (World, OpenTicket, Vec<OpenTicket>) {
+    let mut world = staked();
+    let first = world.order_unstake("bob", 120 * SOL).unwrap();
+    let behind = orders.iter().map(|lst| world.order_unstake("ana", *lst).unwrap()).collect();
+    let filled = world.pool().queue().filled;
+    let units = world.ticket(&first).unwrap().units;
+    assert!(filled > 0 && filled < u128::from(units), "bob's ticket is covered in part");
+    (world, first, behind)
+}
+
 pub fn put_u64(account: &mut Account, offset: usize, value: u64) {
     account.data[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
 }
@@ -113,6 +149,9 @@ pub trait Wishes {
     fn wish_add(&self, name: &str, lamports: u64, min_lp: u64) -> Instruction;
     fn wish_remove(&self, name: &str, lp: u64, min_lamports: u64, min_lst: u64) -> Instruction;
     fn wish_claim(&self, ticket: &OpenTicket) -> Instruction;
+    fn wish_cancel(&self, ticket: &OpenTicket, lst_to: &Pubkey, min_lst_out: u64) -> Instruction;
+    fn wish_release(&self, ticket: &OpenTicket) -> Instruction;
+    fn wish_transfer(&self, ticket: &OpenTicket, new_owner: &Pubkey) -> Instruction;
 }
 
 /// Nonce of the orders that are wished for; those the world makes itself count from 0.
@@ -149,6 +188,18 @@ impl Wishes for World {
     fn wish_claim(&self, ticket: &OpenTicket) -> Instruction {
         self.keys.claim_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer)
     }
+
+    fn wish_cancel(&self, ticket: &OpenTicket, lst_to: &Pubkey, min_lst_out: u64) -> Instruction {
+        self.keys.cancel_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer, lst_to, min_lst_out)
+    }
+
+    fn wish_release(&self, ticket: &OpenTicket) -> Instruction {
+        self.keys.release_ticket(&ticket.key, &ticket.rent_payer)
+    }
+
+    fn wish_transfer(&self, ticket: &OpenTicket, new_owner: &Pubkey) -> Instruction {
+        self.keys.transfer_ticket(&ticket.key, &ticket.owner, new_owner)
+    }
 }
 
 /// What decides how much stake a validator should have, by the pool's books after the release of this slot.
@@ -156,6 +207,7 @@ pub struct Want {
     pub value: u64,
     pub free: Lamports,
     pub buffer: Lamports,
+    /// What tickets wait for that were there before this slot.
     pub unfilled: Lamports,
     pub target: Lamports,
 }
@@ -168,7 +220,10 @@ impl Want {
         let free = Lamports(pool.reserve_lamports - queue.reserved().unwrap().0)
             .saturating_minus(Lamports(pool.insurance_due));
         let buffer = Lamports(Bps(pool.reserve_target_bps).of_ceil(value));
-        let unfilled = queue.unfilled().unwrap();
+        let unfilled = match pool.order_slot == world.chain.slot() {
+            true => queue.unfilled_before(pool.ticket_total_before.into()).unwrap(),
+            false => queue.unfilled().unwrap(),
+        };
         let staked = Lamports(pool.staked_lamports + pool.cooling_lamports);
         let delegatable = math::delegatable(staked, free, buffer, unfilled);
         let cap = Bps(pool.max_validator_bps);
@@ -184,6 +239,8 @@ pub fn book_gain(pool: &mut Pool, gain: u64, slot: u64) {
     let (fee, share) = (Bps(fees.reward), Bps(fees.insurance_share));
     let split =
         math::split_gain(Lamports(gain), Lamports(pool.loss_carry), fee, share, &pool.rate()).unwrap();
+    let found = math::gain_ppb(split.streamed, Lamports(pool.value_floor + pool.withheld));
+    pool.gain_ppb = (pool.gain_ppb + found).min(math::entry::MAX_EPOCH_GAIN_PPB);
     pool.loss_carry = split.loss_carry.0;
     pool.insurance_due += split.insurance.0;
     pool.value_floor += split.treasury.0;
@@ -192,17 +249,30 @@ pub fn book_gain(pool: &mut Pool, gain: u64, slot: u64) {
     add_to_stream(pool, split.streamed, slot);
 }
 
+/// The counters of an epoch start again.
+pub fn begin_epoch(pool: &mut Pool, epoch: u64) {
+    assert_ne!(pool.counted_epoch, epoch);
+    (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 0);
+    if pool.gain_ppb > 0 {
+        (pool.last_gain_ppb, pool.gain_ppb) = (pool.gain_ppb, 0);
+    }
+}
+
 /// LST is gone that nobody was paid for: what it was worth is streamed.
 pub fn book_burned(pool: &mut Pool, burned: u64, slot: u64) {
     let gain = math::burned_gain(Shares(burned), &pool.rate()).unwrap();
+    pool.other_gain += gain.0;
     pool.lst_supply -= burned;
     pool.value_floor -= gain.0;
     add_to_stream(pool, gain, slot);
 }
 
-/// Epochs of these worlds have 64 slots.
-fn add_to_stream(pool: &mut Pool, gain: Lamports, slot: u64) {
-    stream(pool, gain, slot, 64);
+/// Slots of an epoch of these worlds.
+pub const SLOTS: u64 = 64;
+
+/// A gain is streamed over an epoch.
+pub fn add_to_stream(pool: &mut Pool, gain: Lamports, slot: u64) {
+    stream(pool, gain, slot, SLOTS);
 }
 
 /// What a deposit pays for rewards that are not released yet joins them, to the same end.
@@ -210,7 +280,7 @@ pub fn book_premium(pool: &mut Pool, premium: u64, slot: u64) {
     stream(pool, Lamports(premium), slot, pool.stream_end_slot - slot);
 }
 
-fn stream(pool: &mut Pool, gain: Lamports, slot: u64, slots: u64) {
+pub fn stream(pool: &mut Pool, gain: Lamports, slot: u64, slots: u64) {
     let mut stream = pool.stream();
     stream.add(gain, slot, slots).unwrap();
     pool.stream_amount = stream.amount.0;

@@ -3,6 +3,7 @@
 use {
     crate::stage,
     events::NothingDueReason::{AccountBusy, AtTarget, NotUpdated},
+    tidepool_interface::header::Function,
     tidepool_tests::prelude::*,
 };
 
@@ -91,10 +92,11 @@ fn expect_nothing_due(world: &mut World, index: usize, reason: events::NothingDu
         expected.pool(|pool| {
             if pool.counted_epoch != epoch {
                 (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 0);
+                (pool.last_gain_ppb, pool.gain_ppb) = (pool.gain_ppb, 0);
             }
         });
     });
-    outcome.assert_told(&events::NothingDue { pool: keys.pool, vote: validator.vote, reason });
+    outcome.assert_told(&events::NothingDue { pool: keys.pool, account: validator.vote, reason });
 }
 
 #[test]
@@ -135,6 +137,69 @@ fn a_small_shortfall_is_served_by_one_minimum_delegation() {
     assert_eq!(served, [SOL]);
 }
 
+/// With LST borrowed for one transaction anyone could otherwise send the pool's stake to cool down and be gone.
+#[test]
+fn tickets_of_this_very_slot_send_nothing_to_cool_down() {
+    let mut world = stage::in_the_window();
+    let (ana, keys) = (world.user("ana"), world.keys);
+    let ticket = world.next_ticket("ana");
+    let before = world.pool().staked_lamports;
+    let order = keys.order_unstake(&ticket.owner, &ticket.rent_payer, &ana.lst, 300 * SOL, 0, 0);
+    let mut all = vec![order];
+    all.extend(world.validators.iter().map(|validator| keys.undelegate(validator)));
+    all.push(keys.cancel_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer, &ana.lst, 0));
+    world.send(&all, &[&ana.wallet]).unwrap();
+    assert_eq!((world.pool().staked_lamports, world.pool().cooling_lamports), (before, 0));
+
+    world.order_unstake("bob", 200 * SOL).unwrap();
+    for index in 0..4 {
+        expect_nothing_due(&mut world, index, AtTarget);
+    }
+    stage::slots(&mut world, 1);
+    let lamports = due(&world, 0).unwrap();
+    assert!(lamports > Lamports(SOL));
+    expect_undelegation(&mut world, 0, lamports.0);
+}
+
+/// Orders of a slot do not hide those of earlier slots.
+#[test]
+fn tickets_of_earlier_slots_are_served_whatever_is_ordered_now() {
+    let mut world = ready();
+    let lamports = due(&world, 0).unwrap();
+    world.order_unstake("bob", 100 * SOL).unwrap();
+    world.undelegate(0).unwrap();
+    let cooling = world.pool().cooling_lamports;
+    // What is left in the reserve fills the same tickets; only their own shortfall counts.
+    assert!(cooling.abs_diff(lamports.0) <= SOL, "{cooling} instead of {lamports:?}");
+}
+
+/// Pausing stops what rebalances, never what tickets need.
+#[test]
+fn while_delegation_is_paused_stake_cools_down_for_tickets_alone() {
+    let mut config = WorldConfig::default().without_fees();
+    config.weights = vec![100];
+    let mut world = stage::funded(config);
+    world.run_epoch().unwrap();
+    world.deposit("ana", 10 * SOL).unwrap();
+    for index in 1..4 {
+        world.add_validator(index, 100).unwrap(); // validator 0 is now far above its target
+    }
+    world.to_move_window();
+    world.pause(Function::Delegation.bit()).unwrap();
+    assert!(due(&world, 0).is_some(), "there is stake to be moved");
+    expect_nothing_due(&mut world, 0, AtTarget);
+
+    world.order_unstake("bob", 100 * SOL).unwrap();
+    stage::slots(&mut world, 1);
+    let waiting = world.pool().queue().unfilled().unwrap().0;
+    expect_undelegation(&mut world, 0, waiting);
+    expect_nothing_due(&mut world, 0, AtTarget);
+    world.resume(Function::Delegation.bit()).unwrap();
+    let more = due(&world, 0).unwrap().0;
+    let resumed = world.undelegate(0).unwrap();
+    assert_eq!(told::<events::StakeUndelegated>(&resumed)[0].stake.lamports, more);
+}
+
 #[test]
 fn at_its_target_a_validator_gives_nothing() {
     let mut world = stage::in_the_window();
@@ -158,10 +223,12 @@ fn an_offramp_of_this_epoch_takes_more_until_its_vote_account_is_gone() {
     world.undelegate(0).unwrap();
     let cooling = world.pool().cooling_lamports;
     world.order_unstake("bob", 100 * SOL).unwrap();
+    stage::slots(&mut world, 1);
     world.undelegate(0).unwrap();
     assert!(world.pool().cooling_lamports > cooling);
 
     world.order_unstake("bob", 100 * SOL).unwrap();
+    stage::slots(&mut world, 1);
     world.chain.set_account(&world.validators[0].vote, &Account::default());
     expect_nothing_due(&mut world, 0, AccountBusy);
 }

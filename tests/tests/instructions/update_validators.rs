@@ -53,9 +53,11 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
             });
         }
         expected.pool(|pool| {
-            (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 3);
+            stage::begin_epoch(pool, epoch);
+            pool.validators_updated = 3;
             pool.stake_lamports += seen;
             pool.staked_lamports += seen;
+            pool.stake_gain += seen;
             stage::book_gain(pool, seen, slot);
         });
     });
@@ -74,6 +76,7 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
             (pool.last_update_epoch, pool.last_update_slot) = (epoch, slot);
             pool.stake_lamports += gains[3];
             pool.staked_lamports += gains[3];
+            pool.stake_gain += gains[3];
             stage::book_gain(pool, gains[3], slot);
         });
     });
@@ -117,7 +120,8 @@ fn stake_that_has_warmed_up_joins_the_main_account() {
             record.last_update_epoch = epoch;
         });
         expected.pool(|pool| {
-            (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 1);
+            stage::begin_epoch(pool, epoch);
+            pool.validators_updated = 1;
         });
     });
     let active = world.chain.stake_activation(&main).effective;
@@ -144,6 +148,7 @@ fn free_lamports_come_back_to_the_reserve_and_are_streamed() {
             expected.moves(&validator.stake(role), &keys.reserve, tip);
             expected.pool(|pool| {
                 pool.reserve_lamports += tip;
+                pool.stake_gain += tip;
                 stage::book_gain(pool, tip, slot);
             });
         });
@@ -163,6 +168,7 @@ fn free_lamports_below_the_least_sweep_are_counted_where_they_are() {
         expected.record(&validator, |record| record.lamports[0] += dust);
         expected.pool(|pool| {
             pool.stake_lamports += dust;
+            pool.stake_gain += dust;
             stage::book_gain(pool, dust, slot);
         });
     });
@@ -199,11 +205,13 @@ fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
             record.last_update_epoch = epoch;
         });
         expected.pool(|pool| {
-            (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 1);
+            stage::begin_epoch(pool, epoch);
+            pool.validators_updated = 1;
             pool.staked_lamports += main_reward;
             pool.cooling_lamports -= cooled;
             pool.stake_lamports += gain - returned;
             pool.reserve_lamports += returned;
+            pool.stake_gain += gain;
             stage::book_gain(pool, gain, slot);
             let mut queue = pool.queue();
             queue.fill(Lamports(pool.reserve_lamports)).unwrap();
@@ -260,6 +268,7 @@ fn a_loss_is_borne_in_the_stated_order() {
                 pool.insurance_lamports -= from_vault;
                 pool.reserve_lamports += from_vault;
                 pool.stake_lamports -= loss;
+                pool.loss += loss;
                 let mut stream = pool.stream();
                 assert_eq!(stream.absorb(split.withheld, slot), split.withheld);
                 (pool.stream_amount, pool.withheld) = (stream.amount.0, stream.unreleased.0);

@@ -11,6 +11,7 @@ use {
 };
 
 const GET_ACCOUNT_DATA_SIZE: u8 = 21;
+const REALLOCATE: u8 = 29;
 
 /// What an owner may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,26 @@ impl Chain {
         instructions.extend(make(false));
         self.send(&instructions, &[self.faucet(), &account, owner])?;
         Ok(key)
+    }
+
+    /// Gives a token account that exists an extension more; its owner signs and pays.
+    pub fn extend_token_account(
+        &self,
+        account: &Pubkey,
+        owner: &Keypair,
+        extension: AccountExtension,
+    ) -> Result<(), Failure> {
+        let me = owner.pubkey();
+        let accounts = vec![
+            AccountMeta::new(*account, false),
+            AccountMeta::new(me, true),
+            AccountMeta::new_readonly(solana_sdk_ids::system_program::id(), false),
+            AccountMeta::new_readonly(me, true),
+        ];
+        let [low, high] = extension.id().to_le_bytes();
+        let data = vec![REALLOCATE, low, high];
+        let make_room = Instruction { program_id: TOKEN_2022_PROGRAM, accounts, data };
+        self.send(&[make_room, extension.make(account, &me)], &[owner]).map(|_| ())
     }
 
     /// Bytes of a token account with these extensions and those that the mint wants, as Token-2022 says.

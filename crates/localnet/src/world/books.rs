@@ -6,7 +6,7 @@ use {
     solana_pubkey::Pubkey,
     solana_signer::Signer,
     std::{cmp::Ordering, collections::BTreeMap},
-    tidepool_client::{read_ticket, Liquidity, Pool, ValidatorRecord},
+    tidepool_client::{read_ticket, Liquidity, Pool, Ticket, TicketKind, ValidatorRecord},
     tidepool_math::{Lamports, Rate, Shares},
 };
 
@@ -118,7 +118,7 @@ impl World {
         self.check_reserve(&pool, &mut must);
         self.check_sums(&pool, &records, &mut must);
         self.check_supply(&pool, &mut must);
-        self.check_tickets(&pool, &mut must);
+        self.check_tickets(&pool, &liquidity, &mut must);
         self.check_liquidity(&liquidity, &mut must);
         must(self.difference() == 0, format!("ledger and holdings differ by {}", self.difference()));
         let now = self.snapshot(&pool, &liquidity);
@@ -202,19 +202,33 @@ impl World {
         must(minted <= issued, format!("{minted} LST minted, {issued} issued"));
     }
 
-    fn check_tickets(&self, pool: &Pool, must: &mut impl FnMut(bool, String)) {
+    fn check_tickets(&self, pool: &Pool, liquidity: &Liquidity, must: &mut impl FnMut(bool, String)) {
         let queue = pool.queue();
         must(
             queue.settled <= queue.filled && queue.filled <= queue.total,
             format!("queue out of order: {queue:?}"),
         );
-        let open: u128 = self
-            .tickets
-            .iter()
-            .filter_map(|ticket| read_ticket(&self.data(&ticket.key)).ok())
-            .map(|ticket| u128::from(ticket.units - ticket.paid_units))
-            .sum();
-        must(open == queue.total - queue.settled, format!("open tickets hold {open} units of {queue:?}"));
+        let known = self.tickets.iter().filter_map(|ticket| read_ticket(&self.data(&ticket.key)).ok());
+        let tickets: Vec<Ticket> = known.collect();
+        for Ticket { index, units, paid_units, .. } in &tickets {
+            must(paid_units <= units, format!("ticket {index} of {units} units is paid for {paid_units}"));
+        }
+        let sum = |kind: TicketKind| -> u128 {
+            let units = tickets.iter().filter(|ticket| ticket.kind == kind).map(Ticket::unpaid_units);
+            units.map(u128::from).sum()
+        };
+        let (orders, recycled) = (sum(TicketKind::Order), sum(TicketKind::Recycled));
+        let gaps = sum(TicketKind::Cancelled);
+        must(gaps == queue.cancelled, format!("gaps have {gaps} units of {queue:?}"));
+        let open = (queue.total - queue.settled).checked_sub(queue.cancelled);
+        must(
+            open == Some(orders + recycled),
+            format!("open tickets hold {orders} + {recycled} units of {queue:?}"),
+        );
+        must(
+            recycled == u128::from(liquidity.ticket_units),
+            format!("the liquidity pool's tickets hold {recycled} units, it says {}", liquidity.ticket_units),
+        );
     }
 
     fn check_liquidity(&self, liquidity: &Liquidity, must: &mut impl FnMut(bool, String)) {

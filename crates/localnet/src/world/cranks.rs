@@ -1,11 +1,12 @@
 //! What keepers do.
 
 use {
-    super::World,
-    crate::{Failure, Outcome},
+    super::{OpenTicket, World},
+    crate::{Chain, Failure, Outcome},
     solana_instruction::Instruction,
-    tidepool_client::{Batch, ValidatorKeys},
-    tidepool_interface::pda::StakeRole,
+    solana_signer::Signer,
+    tidepool_client::{Batch, TicketKind, ValidatorKeys},
+    tidepool_interface::pda::{self, StakeRole},
     tidepool_math::Bps,
 };
 
@@ -78,14 +79,52 @@ impl World {
 
     /// Claims every ticket that has something to claim; gives how many were paid out in full.
     pub fn claim_due(&mut self) -> Result<usize, Failure> {
+        self.pay_due(TicketKind::Order, Self::claim)
+    }
+
+    /// Turns LST of the liquidity pool into a ticket of its own, at the end of `World::tickets`, if it lacks SOL.
+    pub fn recycle(&mut self) -> Result<Outcome, Failure> {
+        let ticket = self.next_recycled();
+        let recycle = self.keys.recycle_liquidity(&ticket.rent_payer, self.nonces);
+        self.tickets.push(ticket);
+        let result = self.send(&[recycle], &[]);
+        match result.is_ok() {
+            true => self.nonces += 1, // the step has dropped the ticket if nothing was due
+            false => drop(self.tickets.pop()),
+        }
+        result
+    }
+
+    /// The ticket of the next recycling, if no order comes before it.
+    pub fn next_recycled(&self) -> OpenTicket {
+        let owner = self.keys.sol_vault;
+        let key = pda::ticket(&self.keys.pool, &owner, self.nonces).0;
+        OpenTicket { key, owner, rent_payer: self.chain.faucet().pubkey() }
+    }
+
+    /// Collects what is due on a ticket of the liquidity pool.
+    pub fn collect(&mut self, ticket: &OpenTicket) -> Result<Outcome, Failure> {
+        let collect = self.keys.collect_recycled(&ticket.key, &ticket.rent_payer);
+        self.send(&[collect], &[])
+    }
+
+    /// Collects on every ticket of the liquidity pool that has something due; gives how many were paid out in full.
+    pub fn collect_due(&mut self) -> Result<usize, Failure> {
+        self.pay_due(TicketKind::Recycled, Self::collect)
+    }
+
+    fn pay_due(
+        &mut self,
+        kind: TicketKind,
+        pay: impl Fn(&mut Self, &OpenTicket) -> Result<Outcome, Failure>,
+    ) -> Result<usize, Failure> {
         let open = self.tickets.len();
         for ticket in self.tickets.clone() {
-            let Some(state) = self.ticket(&ticket) else { continue };
-            let pool = self.pool();
-            let claim = pool.queue().claimable(&state.range(), state.paid_units);
+            let Some(state) = self.ticket(&ticket).filter(|state| state.kind == kind) else { continue };
+            let claim = self.pool().queue().claimable(&state.range(), state.paid_units);
             let is_due = claim.is_ok_and(|claim| !claim.lamports.is_zero());
             if is_due && state.is_claimable_in(self.chain.epoch()) {
-                self.claim(&ticket)?;
+                pay(self, &ticket)?;
             }
         }
         Ok(open - self.tickets.len())
@@ -113,6 +152,17 @@ impl World {
     pub fn run_epoch(&mut self) -> Result<EpochReport, Failure> {
         self.work_the_window()?;
         self.work_the_edge()
+    }
+
+    /// [`World::run_epoch`] by keepers who bring the liquidity pool's SOL back as well: its LST is recycled at the beginning
+    /// of the window, a slot before stake moves, so that stake cools down for it; after the edge what is due is collected.
+    pub fn run_epoch_and_recycle(&mut self) -> Result<EpochReport, Failure> {
+        self.to_move_window();
+        self.recycle()?;
+        self.advance(Chain::next_slot);
+        let report = self.run_epoch()?;
+        self.collect_due()?;
+        Ok(report)
     }
 
     /// What keepers do in the last part of an epoch: stake moves.

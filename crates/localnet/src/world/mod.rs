@@ -3,7 +3,9 @@
 
 mod books;
 mod cranks;
+mod operator;
 mod people;
+mod stake;
 
 pub use {books::Ledger, cranks::EpochReport, people::User};
 

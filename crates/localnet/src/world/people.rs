@@ -74,6 +74,19 @@ impl World {
         self.send(&[deposit], &[&user.wallet])
     }
 
+    /// [`World::deposit`] of somebody who was sent by the owner of the token account `referrer`.
+    pub fn deposit_referred(
+        &mut self,
+        name: &str,
+        lamports: u64,
+        referrer: &Pubkey,
+    ) -> Result<Outcome, Failure> {
+        let user = self.user(name);
+        let deposit =
+            self.keys.deposit_referred(&user.wallet.pubkey(), &user.lst, Some(referrer), lamports, 0);
+        self.send(&[deposit], &[&user.wallet])
+    }
+
     /// Orders the unstaking of `lst`; gives the ticket.
     pub fn order_unstake(&mut self, name: &str, lst: u64) -> Result<OpenTicket, Failure> {
         let ticket = self.next_ticket(name);
@@ -107,6 +120,47 @@ impl World {
     pub fn claim(&mut self, ticket: &OpenTicket) -> Result<Outcome, Failure> {
         let claim = self.keys.claim_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer);
         self.send(&[claim], &[])
+    }
+
+    /// The owner turns what is unpaid of a ticket back into LST.
+    ///
+    /// # Panics
+    /// If the ticket's owner is none of the users.
+    pub fn cancel(&mut self, ticket: &OpenTicket) -> Result<Outcome, Failure> {
+        let user = self.owner_of(ticket);
+        let cancel = self.keys.cancel_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer, &user.lst, 0);
+        self.send(&[cancel], &[&user.wallet])
+    }
+
+    /// Lets the queue skip what a cancelled ticket left, as anyone may.
+    pub fn release(&mut self, ticket: &OpenTicket) -> Result<Outcome, Failure> {
+        let release = self.keys.release_ticket(&ticket.key, &ticket.rent_payer);
+        self.send(&[release], &[])
+    }
+
+    /// The owner gives a ticket away; gives it as it is then.
+    ///
+    /// # Panics
+    /// If the ticket's owner is none of the users.
+    pub fn transfer_ticket(
+        &mut self,
+        ticket: &OpenTicket,
+        new_owner: &Pubkey,
+    ) -> Result<OpenTicket, Failure> {
+        let user = self.owner_of(ticket);
+        let transfer = self.keys.transfer_ticket(&ticket.key, &ticket.owner, new_owner);
+        self.send(&[transfer], &[&user.wallet])?;
+        let theirs = OpenTicket { owner: *new_owner, ..ticket.clone() };
+        if let Some(known) = self.tickets.iter_mut().find(|known| known.key == ticket.key) {
+            *known = theirs.clone();
+        }
+        Ok(theirs)
+    }
+
+    fn owner_of(&self, ticket: &OpenTicket) -> User {
+        let mut users = self.users.values();
+        let owner = users.find(|user| user.wallet.pubkey() == ticket.owner);
+        owner.cloned().unwrap_or_else(|| panic!("no user owns ticket {}", ticket.key))
     }
 
     pub fn liquid_unstake(&mut self, name: &str, lst: u64) -> Result<Outcome, Failure> {

@@ -152,3 +152,25 @@ proptest! {
         prop_assert!(!shortfall.is_zero() || big(stake.0) < big(budget.0) + minimum.0.max(1));
     }
 }
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_validators_share_is_compared_exactly(staked in lamports(), total in lamports(), weight in any_u64(), total_weight in any_u64()) {
+        let exact = big(staked.0) * total_weight >= big(total.0) * weight;
+        prop_assert_eq!(holds_its_share(staked, total, weight, total_weight), exact);
+    }
+
+    /// Whoever wants to leave with stake finds a validator that may give it, whatever the weights; and if only one has
+    /// more than its share, that one.
+    #[test]
+    fn some_validator_always_holds_its_share(validators in prop::collection::vec((0..1u64 << 54, 0..1u64 << 40), 1..20)) {
+        let total = Lamports(validators.iter().map(|(staked, _)| staked).sum());
+        let total_weight = validators.iter().map(|(_, weight)| weight).sum();
+        let holds = |(staked, weight): &(u64, u64)| holds_its_share(Lamports(*staked), total, *weight, total_weight);
+        prop_assert!(validators.iter().any(holds));
+        // One without weight has its share, with whatever stake is left there.
+        prop_assert!(validators.iter().filter(|(_, weight)| *weight == 0).all(holds));
+    }
+}

@@ -62,6 +62,7 @@ fn liquidity_without_lp_shares_value_or_amount_has_a_result_or_a_named_error() {
         sol: Lamports(sol),
         lst: Shares(lst),
         tickets: Lamports(tickets),
+        tickets_ceil: Lamports(tickets),
         lp_supply: Shares(lp),
     };
     // Nothing in it, or a gift: the first LP share is a lamport.
@@ -189,7 +190,7 @@ proptest! {
         rate in any_rate(), sol in lamports(), lst in shares(), tickets in lamports(), lp_supply in shares(), lamports in lamports(),
         lp in shares(),
     ) {
-        let pool = LiquidityPool { sol, lst, tickets, lp_supply };
+        let pool = LiquidityPool { sol, lst, tickets, tickets_ceil: tickets, lp_supply };
         let (value, supply) = if rate.supply.is_zero() { (1, 1) } else { (rate.value.0, rate.supply.0) };
         let own = big(sol.0) + tickets.0;
         let down = &own + floor(big(lst.0) * value, supply).unwrap();
@@ -232,7 +233,7 @@ proptest! {
         lp_supply in 1..1_000_000_000_000u64, lamports in 1..1_000_000_000_000u64,
     ) {
         let lst = Shares(part.min(rate.supply.0));
-        let before = LiquidityPool { sol: Lamports(sol), lst, tickets: Lamports(tickets), lp_supply: Shares(lp_supply) };
+        let before = LiquidityPool { sol: Lamports(sol), lst, tickets: Lamports(tickets), tickets_ceil: Lamports(tickets), lp_supply: Shares(lp_supply) };
         let Ok(lp) = before.quote_add(&rate, Lamports(lamports)) else { return Ok(()) };
         let mut pool = before;
         pool.sol = pool.sol.plus(Lamports(lamports)).unwrap();

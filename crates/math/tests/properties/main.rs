@@ -5,12 +5,17 @@
 mod allocation;
 mod amount;
 mod apy;
+mod daily_cap;
+mod entry;
 mod gain;
 mod liquid;
 mod loss;
 mod queue;
 mod quotes;
 mod rate;
+mod recycle;
 mod reference;
+mod split_deposit;
+mod stake_quotes;
 mod stream;
 mod wide;

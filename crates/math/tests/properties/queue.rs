@@ -436,3 +436,48 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn what_units_before_a_position_wait_for_is_exact(queue in any_queue(), position in any_u128()) {
+        let reach = queue.total.min(position);
+        let waiting = reach.saturating_sub(queue.filled).saturating_sub(queue.cancelled);
+        let before = queue.unfilled_before(position);
+        prop_assert_eq!(before, worth_up(waiting, queue.index.0));
+        prop_assert_eq!(queue.unfilled_before(queue.total), queue.unfilled());
+        prop_assert_eq!(queue.unfilled_before(u128::MAX), queue.unfilled());
+        prop_assert_eq!(queue.unfilled_before(queue.filled), Ok(Lamports(0)));
+        if let (Ok(before), Ok(all)) = (before, queue.unfilled()) {
+            prop_assert!(before <= all);
+        }
+        if let (Ok(before), Ok(earlier)) = (before, queue.unfilled_before(position / 2)) {
+            prop_assert!(earlier <= before);
+        }
+    }
+
+    /// Tickets ordered and cancelled again behind a position never raise what is waited for in front of it, and
+    /// cancellations in front of it only lower it: stake is never sent to cool down for nobody.
+    #[test]
+    fn what_is_waited_for_before_a_position_is_never_more_than_open_tickets_there_lack(
+        sizes in prop::collection::vec(1..1_000u64, 1..10), later in prop::collection::vec(1..1_000u64, 0..6),
+        reserve in 0..4_000u64, cancelled in prop::collection::vec(any::<bool>(), 16),
+    ) {
+        let (mut queue, mut ranges) = queue_of(&sizes);
+        queue.fill(Lamports(reserve)).unwrap();
+        let position = queue.total;
+        prop_assert_eq!(queue.unfilled_before(position), queue.unfilled());
+        for size in &later {
+            ranges.push(queue.order(Lamports(*size)).unwrap());
+        }
+        prop_assert_eq!(queue.unfilled_before(position).unwrap().0, sizes.iter().sum::<u64>().saturating_sub(reserve));
+        for (range, _) in ranges.iter().zip(&cancelled).filter(|(_, is_cancelled)| **is_cancelled) {
+            queue.cancel(range, 0).unwrap();
+        }
+        let lacks = |range: &TicketRange| range.units - range.reached(queue.filled);
+        let open = ranges.iter().zip(&cancelled).filter(|(range, is_cancelled)| !**is_cancelled && range.start < position);
+        let truth: u64 = open.map(|(range, _)| lacks(range)).sum();
+        prop_assert!(queue.unfilled_before(position).unwrap().0 <= truth);
+    }
+}

@@ -114,3 +114,40 @@ pub fn pool_rate() -> BoxedStrategy<Rate> {
         })
         .boxed()
 }
+
+/// What a share is worth, as a fraction: value and supply, 1 and 1 while there are no shares.
+pub fn fraction(rate: &Rate) -> (u64, u64) {
+    match rate.supply.0 {
+        0 => (1, 1),
+        supply => (rate.value.0, supply),
+    }
+}
+
+/// `floor(lamports × supply / value)`.
+pub fn exact_shares(rate: &Rate, lamports: u64) -> Outcome<u64> {
+    let (value, supply) = fraction(rate);
+    expected(floor(big(lamports) * supply, value))
+}
+
+/// `floor(shares × value / supply)`.
+pub fn exact_lamports(rate: &Rate, shares: u64) -> Outcome<u64> {
+    let (value, supply) = fraction(rate);
+    expected(floor(big(shares) * value, supply))
+}
+
+/// `ceil(shares × value / supply)`.
+pub fn exact_price(rate: &Rate, shares: u64) -> Outcome<u64> {
+    let (value, supply) = fraction(rate);
+    expected(ceil(big(shares) * value, supply))
+}
+
+/// `ceil(amount × bps / 10,000)` of at most 100 %.
+pub fn exact_fee(amount: u64, fee: Bps) -> u64 {
+    expected(ceil(big(amount) * fee.0, BPS)).unwrap()
+}
+
+/// Parts per billion: none, as few as an epoch brings, the most there can be, absurd.
+pub fn any_ppb() -> BoxedStrategy<u32> {
+    prop_oneof![Just(0), 1..2_000_000u32, Just(entry::MAX_EPOCH_GAIN_PPB), Just(1_000_000_000), any::<u32>()]
+        .boxed()
+}

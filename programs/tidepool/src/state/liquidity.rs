@@ -47,6 +47,7 @@ impl Liquidity {
             lst: Shares(self.lst_amount),
             lp_supply: Shares(self.lp_supply),
             tickets: pool.queue().worth(self.ticket_units).named()?,
+            tickets_ceil: pool.queue().worth_ceil(self.ticket_units).named()?,
         })
     }
 

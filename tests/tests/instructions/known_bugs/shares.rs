@@ -35,7 +35,7 @@ fn a_gift_in_front_of_a_deposit_changes_nothing_for_it() {
     let without_gift = {
         let mut world = stage::staked();
         let before = world.lst_of("ana");
-        world.deposit("ana", 10 * SOL).unwrap();
+        world.deposit("ana", 100 * SOL).unwrap();
         world.lst_of("ana") - before
     };
     let all: [fn(&World) -> Pubkey; 7] = [
@@ -51,7 +51,7 @@ fn a_gift_in_front_of_a_deposit_changes_nothing_for_it() {
         let mut world = stage::staked();
         let (account, before, rate) = (account(&world), world.lst_of("ana"), world.rate());
         let faucet = world.chain.faucet().pubkey();
-        let both = [transfer(&faucet, &account, 100 * SOL), world.wish_deposit("ana", 10 * SOL, 0)];
+        let both = [transfer(&faucet, &account, 100 * SOL), world.wish_deposit("ana", 100 * SOL, 0)];
         world.ledger.gifts += 100 * SOL;
         world.send(&both, &[&world.user("ana").wallet]).unwrap();
         assert_eq!(world.lst_of("ana") - before, without_gift);

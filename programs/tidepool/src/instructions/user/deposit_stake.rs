@@ -74,7 +74,7 @@ pub fn handler(ctx: Context<DepositStake>, slot_in_page: u8, min_lst_out: u64) -
     let quote = quote_stake_deposit(&earned, &entry, stake, free, Bps(pool.fees.deposit)).named()?;
     ensure(quote.shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
 
-    let to_reserve = join_main(a, &pool, record, stake, free, &clock)?;
+    let to_reserve = join_main(a, &mut pool, record, stake, free, &clock)?;
     let token = Token { program: &a.token_program, mint: &a.lst_mint };
     let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
     token.mint_to(&signer, &a.authority, &a.lst_to, quote.shares)?;
@@ -122,8 +122,8 @@ fn brought_by(
 /// rest goes to the reserve. Gives what went there.
 fn join_main(
     a: &DepositStake,
-    pool: &Pool,
-    record: &ValidatorRecord,
+    pool: &mut Pool,
+    record: &mut ValidatorRecord,
     stake: Lamports,
     free: Lamports,
     clock: &Clock,
@@ -142,6 +142,10 @@ fn join_main(
             ensure(stake >= Lamports(pool.minimum_delegation), TidepoolError::BelowMinimumDelegation)?;
             calls.move_stake(&a.user_stake, &a.main, stake)?;
             calls.withdraw(&a.user_stake, &a.reserve, free)?;
+            // What cooled down there is free by now: the next update brings it back.
+            if let Some(cooled) = record.cooling_mut(StakeRole::Main).map(core::mem::take) {
+                pool.book_cooled(Lamports(cooled));
+            }
             Ok(free)
         }
         _ => Err(TidepoolError::ValidatorTakesNoStake.into()),

@@ -1,9 +1,13 @@
 //! Liquidity providers.
 
 use {
-    super::stage::{must, troubled, young, SOME},
+    super::stage::{must, troubled, undelegate_all, young, SOME},
     crate::Result,
-    tidepool_localnet::{Outcome, LAMPORTS_PER_SOL as SOL},
+    solana_signer::Signer,
+    tidepool_client::TicketKind,
+    tidepool_interface::pda,
+    tidepool_localnet::{world::OpenTicket, Outcome, World, LAMPORTS_PER_SOL as SOL},
+    tidepool_math::TicketIndex,
 };
 
 pub fn add(seed: u64) -> Result<Outcome> {
@@ -29,4 +33,123 @@ pub fn remove_in_trouble(seed: u64) -> Result<Outcome> {
     let outcome = world.remove_liquidity("bob", 10 * SOL + 1)?;
     must(world.lst_of("bob") > before, "LST is paid too")?;
     Ok(outcome)
+}
+
+pub fn recycle(seed: u64) -> Result<Outcome> {
+    let mut world = drained(seed)?;
+    Ok(send_recycle(&mut world)?.1)
+}
+
+/// After a loss, while a stream runs and another ticket waits; a stranger has given to the ticket's address.
+pub fn recycle_in_trouble(seed: u64) -> Result<Outcome> {
+    let mut world = troubled_in_the_window(seed)?;
+    let ticket = next_recycled(&world);
+    world.chain.airdrop(&ticket.key, 1_000_000)?;
+    Ok(send_recycle(&mut world)?.1)
+}
+
+pub fn recycle_nothing(seed: u64) -> Result<Outcome> {
+    let mut world = young(seed, SOME)?;
+    world.add_liquidity("bob", 100 * SOL)?;
+    world.to_move_window();
+    let recycle = world.keys.recycle_liquidity(&world.chain.faucet().pubkey(), 0);
+    let outcome = world.send(&[recycle], &[])?;
+    must(outcome.cpis().is_empty(), "nothing is due")?;
+    Ok(outcome)
+}
+
+pub fn collect(seed: u64) -> Result<Outcome> {
+    let mut world = drained(seed)?;
+    let (ticket, _) = send_recycle(&mut world)?;
+    world.cross_epoch();
+    collect_all(&mut world, &ticket)
+}
+
+/// After a loss, the rest of it, while a stream runs and another ticket waits.
+pub fn collect_in_trouble(seed: u64) -> Result<Outcome> {
+    let (mut world, ticket) = partly_covered(seed)?;
+    send_collect(&mut world, &ticket)?;
+    let reserve = world.keys.reserve;
+    world.give(&reserve, world.pool().queue().unfilled()?.0 + SOL)?;
+    world.sync()?;
+    let lst = world.lst_of("bob");
+    world.order_unstake("bob", lst)?;
+    let pool = world.pool();
+    must(!pool.queue().is_filled() && pool.withheld > 0, "another waits and a stream runs")?;
+    collect_all(&mut world, &ticket)
+}
+
+pub fn collect_in_part(seed: u64) -> Result<Outcome> {
+    let (mut world, ticket) = partly_covered(seed)?;
+    let outcome = send_collect(&mut world, &ticket)?;
+    must(world.ticket(&ticket).is_some_and(|ticket| ticket.paid_units > 0), "a part is collected")?;
+    Ok(outcome)
+}
+
+fn partly_covered(seed: u64) -> Result<(World, OpenTicket)> {
+    let mut world = troubled_in_the_window(seed)?;
+    let (ticket, _) = send_recycle(&mut world)?;
+    world.cross_epoch();
+    world.update_all()?;
+    let reserve = world.keys.reserve;
+    let waits = world.pool().queue().unfilled()?.0.checked_sub(40 * SOL).ok_or("too much is covered")?;
+    world.give(&reserve, waits)?;
+    world.sync()?;
+    let state = world.ticket(&ticket).ok_or("no ticket")?;
+    let pool = world.pool();
+    let claim = pool.queue().claimable(&state.range(), 0)?;
+    must(0 < claim.units && claim.units < state.units, "a part is covered")?;
+    must(pool.ticket_index < TicketIndex::ONE.0 && pool.withheld > 0, "a stream runs after a loss")?;
+    Ok((world, ticket))
+}
+
+/// The liquidity pool has LST and lacks SOL; the reserve can pay for it.
+fn drained(seed: u64) -> Result<World> {
+    let mut world = young(seed, SOME)?;
+    world.deposit("ana", 400 * SOL)?;
+    world.add_liquidity("bob", 100 * SOL)?;
+    world.liquid_unstake("ana", 50 * SOL)?;
+    world.to_move_window();
+    Ok(world)
+}
+
+/// Stake cools down for the ticket that waits.
+fn troubled_in_the_window(seed: u64) -> Result<World> {
+    let mut world = troubled(seed)?;
+    world.to_move_window();
+    undelegate_all(&mut world)?;
+    let reserve = world.keys.reserve;
+    world.give(&reserve, 5 * SOL)?;
+    world.sync()?;
+    let pool = world.pool();
+    must(pool.ticket_index < TicketIndex::ONE.0 && pool.withheld > 0, "a stream runs after a loss")?;
+    must(!pool.queue().is_filled(), "another ticket waits")?;
+    Ok(world)
+}
+
+fn send_recycle(world: &mut World) -> Result<(OpenTicket, Outcome)> {
+    let ticket = next_recycled(world);
+    let recycle = world.keys.recycle_liquidity(&ticket.rent_payer, 0);
+    world.tickets.push(ticket.clone());
+    let outcome = world.send(&[recycle], &[])?;
+    let is_recycled = world.ticket(&ticket).is_some_and(|ticket| ticket.kind == TicketKind::Recycled);
+    must(is_recycled, "there is a ticket")?;
+    Ok((ticket, outcome))
+}
+
+fn next_recycled(world: &World) -> OpenTicket {
+    let owner = world.keys.sol_vault;
+    let key = pda::ticket(&world.keys.pool, &owner, 0).0;
+    OpenTicket { key, owner, rent_payer: world.chain.faucet().pubkey() }
+}
+
+fn collect_all(world: &mut World, ticket: &OpenTicket) -> Result<Outcome> {
+    let outcome = send_collect(world, ticket)?;
+    must(world.ticket(ticket).is_none(), "the ticket is paid and closed")?;
+    Ok(outcome)
+}
+
+fn send_collect(world: &mut World, ticket: &OpenTicket) -> Result<Outcome> {
+    let collect = world.keys.collect_recycled(&ticket.key, &ticket.rent_payer);
+    Ok(world.send(&[collect], &[])?)
 }

@@ -1,13 +1,18 @@
 //! Every instruction in its normal and in its worst case. A case prepares a pool of its own, makes sure that it is what
 //! its name says, and gives the outcome of the one transaction that is measured.
 
+mod deposits;
+mod governance;
 mod liquidity;
 mod moves;
 mod pool;
 mod stage;
+mod stakes;
 mod sync;
+mod tickets;
 mod updates;
 mod users;
+mod views;
 
 use {crate::Result, tidepool_localnet::Outcome};
 
@@ -29,9 +34,16 @@ const fn limited(name: &'static str, limit: u64, run: fn(u64) -> Result<Outcome>
 }
 
 const DEPOSIT: u64 = 11_500;
+/// A deposit that buys from the liquidity pool or pays a referrer makes one or two calls more.
+const DEPOSIT_FOR_MORE: u64 = 16_000;
+const DEPOSIT_STAKE: u64 = 60_000;
+const WITHDRAW_STAKE: u64 = 55_000;
 const LIQUID_UNSTAKE: u64 = 16_000;
 const ORDER: u64 = 16_000;
 const CLAIM: u64 = 9_000;
+const ADD_LIQUIDITY: u64 = 18_000;
+const REMOVE_LIQUIDITY: u64 = 22_000;
+const VIEW: u64 = 5_000;
 const DELEGATE: u64 = 40_000;
 const UNDELEGATE: u64 = 45_000;
 
@@ -59,24 +71,69 @@ pub const CASES: &[Case] = &[
     case("add_validator/first on a page", pool::add_first_validator),
     case("add_validator/later", pool::add_later_validator),
     case("add_validator/last on a page", pool::add_last_validator),
-    limited("deposit/normal", DEPOSIT, users::deposit),
-    limited("deposit/worst", DEPOSIT, users::deposit_into_trouble),
-    limited("deposit/fills all tickets", DEPOSIT, users::deposit_fills_all_tickets),
+    case("extend_history/normal", pool::extend_history),
+    case("propose_role/normal", governance::propose),
+    case("cancel_role_proposal/normal", governance::cancel),
+    case("accept_role/normal", governance::accept),
+    case("accept_role/worst", governance::accept_treasury),
+    case("set_fees/worst", governance::announce_fees),
+    case("set_parameters/worst", governance::set_parameters),
+    case("pause/worst", governance::pause),
+    case("resume/worst", governance::resume),
+    limited("deposit/normal", DEPOSIT, deposits::deposit),
+    limited("deposit/worst", DEPOSIT, deposits::deposit_into_trouble),
+    limited("deposit/fills all tickets", DEPOSIT, deposits::deposit_fills_all_tickets),
+    limited("deposit/with a warm-up charge", DEPOSIT, deposits::deposit_charged_for_warm_up),
+    limited("deposit/under new fees", DEPOSIT, deposits::deposit_under_new_fees),
+    limited("deposit/with a referrer", DEPOSIT_FOR_MORE, deposits::deposit_referred),
+    limited("deposit/all bought", DEPOSIT_FOR_MORE, deposits::deposit_bought),
+    limited("deposit/all bought, worst", DEPOSIT_FOR_MORE, deposits::deposit_bought_in_trouble),
+    limited("deposit/a part bought", DEPOSIT_FOR_MORE, deposits::deposit_bought_in_part),
+    case("deposit/a part bought, worst", deposits::deposit_with_everything),
+    case("deposit/on Token-2022", deposits::deposit_on_token_2022),
+    limited("deposit_stake/normal", DEPOSIT_STAKE, stakes::deposit),
+    limited("deposit_stake/worst", DEPOSIT_STAKE, stakes::deposit_in_trouble),
+    limited("deposit_stake/the first stake", DEPOSIT_STAKE, stakes::deposit_the_first_stake),
+    limited("withdraw_stake/normal", WITHDRAW_STAKE, stakes::withdraw),
+    limited("withdraw_stake/worst", WITHDRAW_STAKE, stakes::withdraw_in_trouble),
     limited("liquid_unstake/above the target", LIQUID_UNSTAKE, users::exit_above_the_target),
     limited("liquid_unstake/across the target", LIQUID_UNSTAKE, users::exit_across_the_target),
     limited("liquid_unstake/below the target", LIQUID_UNSTAKE, users::exit_below_the_target),
     limited("liquid_unstake/worst", LIQUID_UNSTAKE, users::exit_in_trouble),
+    limited("liquid_unstake/under a daily cap", LIQUID_UNSTAKE, users::exit_under_a_daily_cap),
+    case("liquid_unstake/on Token-2022", users::exit_on_token_2022),
     limited("order_unstake/normal", ORDER, users::order),
     limited("order_unstake/worst", ORDER, users::order_in_trouble),
     case("order_unstake/with lamports on the ticket's address", users::order_with_lamports_on_its_address),
+    case("order_unstake/on Token-2022", users::order_on_token_2022),
     limited("claim_ticket/in full", CLAIM, users::claim_in_full),
     limited("claim_ticket/in part", CLAIM, users::claim_in_part),
     limited("claim_ticket/the rest", CLAIM, users::claim_the_rest),
     limited("claim_ticket/worst", CLAIM, users::claim_in_trouble),
-    case("add_liquidity/normal", liquidity::add),
-    case("add_liquidity/worst", liquidity::add_in_trouble),
-    case("remove_liquidity/SOL alone", liquidity::remove_sol),
-    case("remove_liquidity/worst", liquidity::remove_in_trouble),
+    case("cancel_ticket/normal", tickets::cancel),
+    case("cancel_ticket/leaves a gap", tickets::cancel_leaves_a_gap),
+    case("cancel_ticket/worst", tickets::cancel_in_trouble),
+    case("release_ticket/worst", tickets::release),
+    case("release_ticket/nothing due", tickets::release_too_early),
+    case("transfer_ticket/normal", tickets::transfer),
+    limited("add_liquidity/normal", ADD_LIQUIDITY, liquidity::add),
+    limited("add_liquidity/worst", ADD_LIQUIDITY, liquidity::add_in_trouble),
+    limited("remove_liquidity/SOL alone", REMOVE_LIQUIDITY, liquidity::remove_sol),
+    limited("remove_liquidity/worst", REMOVE_LIQUIDITY, liquidity::remove_in_trouble),
+    case("recycle_liquidity/normal", liquidity::recycle),
+    case("recycle_liquidity/worst", liquidity::recycle_in_trouble),
+    case("recycle_liquidity/nothing due", liquidity::recycle_nothing),
+    case("collect_recycled/in full", liquidity::collect),
+    case("collect_recycled/in part", liquidity::collect_in_part),
+    case("collect_recycled/worst", liquidity::collect_in_trouble),
+    limited("get_rate/normal", VIEW, views::rate),
+    limited("get_rate/worst", VIEW, views::rate_in_trouble),
+    limited("preview_deposit/worst", VIEW, views::deposit),
+    limited("preview_liquid_unstake/worst", VIEW, views::liquid_unstake),
+    limited("preview_order_unstake/worst", VIEW, views::order),
+    limited("get_apy/7 days of 512 entries", VIEW, |seed| views::apy(seed, 7)),
+    limited("get_apy/a year of 512 entries", VIEW, |seed| views::apy(seed, 365)),
+    limited("get_safety/worst", VIEW, views::safety),
     limited("delegate/first of an epoch", DELEGATE, moves::delegate),
     limited("delegate/again in the epoch", DELEGATE, moves::delegate_again),
     limited("delegate/worst", DELEGATE, moves::delegate_in_trouble),

@@ -2,7 +2,7 @@
 
 use {
     super::stage::{
-        delegate_all, fund, must, must_be_troubled, slowly_staked, stake_calls, staked, troubled,
+        delegate_all, fund, must, must_be_troubled, next_slot, slowly_staked, stake_calls, staked, troubled,
         undelegate_all, young, SOME,
     },
     crate::Result,
@@ -130,6 +130,7 @@ pub fn undelegate_again(seed: u64) -> Result<Outcome> {
     world.order_unstake("ana", 100 * SOL)?;
     undelegate_all(&mut world)?;
     world.order_unstake("ana", 100 * SOL)?;
+    next_slot(&mut world);
     let outcome = world.undelegate(0)?;
     must(stake_calls(&outcome) == 3, "it resumes, takes more and cools down")?;
     Ok(outcome)

@@ -13,25 +13,35 @@ use {
 const GIFT: u64 = 1_000_000;
 
 pub fn initialize(seed: u64) -> Result<Outcome> {
-    initialize_second_pool(seed, |_, _| Ok(()))
+    Ok(initialize_second_pool(seed, |_, _| Ok(()))?.2)
+}
+
+/// By as much as an instruction can.
+pub fn extend_history(seed: u64) -> Result<Outcome> {
+    let (world, keys, _) = initialize_second_pool(seed, |_, _| Ok(()))?;
+    let extend = keys.extend_history(&world.operator.pubkey());
+    Ok(world.chain.send(&[extend], &[&world.operator])?)
 }
 
 pub fn initialize_with_lamports_on_its_addresses(seed: u64) -> Result<Outcome> {
     initialize_second_pool(seed, |world, keys| {
-        let PoolKeys { pool, reserve, insurance, liquidity, sol_vault, .. } = keys;
+        let PoolKeys { pool, reserve, insurance, history, liquidity, sol_vault, .. } = keys;
         let PoolKeys { lst_vault, lp_mint, dead_lst, dead_lp, .. } = keys;
-        for key in [pool, reserve, insurance, liquidity, sol_vault, lst_vault, lp_mint, dead_lst, dead_lp] {
+        let keys =
+            [pool, reserve, insurance, history, liquidity, sol_vault, lst_vault, lp_mint, dead_lst, dead_lp];
+        for key in keys {
             world.chain.airdrop(key, GIFT)?;
         }
         Ok(())
     })
+    .map(|(_, _, outcome)| outcome)
 }
 
 /// The first pool is made by the world, out of sight.
 fn initialize_second_pool(
     seed: u64,
     prepare: impl FnOnce(&World, &PoolKeys) -> Result<()>,
-) -> Result<Outcome> {
+) -> Result<(World, PoolKeys, Outcome)> {
     let world = young(seed, 1)?;
     let operator = &world.operator;
     let mint = world.chain.keypair("second mint");
@@ -45,7 +55,8 @@ fn initialize_second_pool(
         ..WorldConfig::default().parameters
     };
     let create = keys.initialize_pool(&operator.pubkey(), &operator.pubkey(), parameters);
-    Ok(world.chain.send(&[create], &[operator])?)
+    let outcome = world.chain.send(&[create], &[operator])?;
+    Ok((world, keys, outcome))
 }
 
 /// Opens the page as well.

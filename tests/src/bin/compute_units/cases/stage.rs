@@ -2,8 +2,12 @@
 
 use {
     crate::Result,
+    solana_signer::Signer,
+    tidepool_client::PoolParameters,
     tidepool_interface::pda::StakeRole,
-    tidepool_localnet::{Call, Outcome, ValidatorConfig, World, WorldConfig, LAMPORTS_PER_SOL as SOL},
+    tidepool_localnet::{
+        Call, MintExtension, Outcome, ValidatorConfig, World, WorldConfig, LAMPORTS_PER_SOL as SOL,
+    },
     tidepool_math::TicketIndex,
 };
 
@@ -21,6 +25,17 @@ pub fn must(holds: bool, what: &str) -> Result<()> {
 /// A pool of ana and bob, who have SOL and a little in the pool, with so many validators and no stake.
 pub fn young(seed: u64, validators: usize) -> Result<World> {
     start(WorldConfig::default().with_validators(vec![ValidatorConfig::default(); validators]), seed)
+}
+
+/// [`young`], with parameters of its own.
+pub fn young_with(seed: u64, change: impl FnOnce(&mut PoolParameters)) -> Result<World> {
+    start(WorldConfig::default().with_parameters(change), seed)
+}
+
+/// [`young`], on a mint of Token-2022 that carries its own metadata.
+pub fn young_on_token_2022(seed: u64) -> Result<World> {
+    let extensions = [MintExtension::MetadataPointer, MintExtension::TokenMetadata];
+    start(WorldConfig::default().on_token_2022(&extensions), seed)
 }
 
 fn start(config: WorldConfig, seed: u64) -> Result<World> {
@@ -85,34 +100,77 @@ pub fn delegate_all(world: &mut World) -> Result<()> {
     Ok(())
 }
 
+/// For tickets of earlier slots: those of this very slot would not count yet.
 pub fn undelegate_all(world: &mut World) -> Result<()> {
     world.to_move_window();
+    next_slot(world);
     for index in 0..world.validators.len() {
         world.undelegate(index)?;
     }
     Ok(())
 }
 
+pub fn next_slot(world: &mut World) {
+    world.advance(|chain| chain.next_slot());
+}
+
 /// Everything that makes an instruction dear at once: every fee is charged, an uninsured loss has brought the ticket
 /// index below one, a reward stream runs, ana's order waits for most of its SOL, and the liquidity pool holds LST.
 pub fn troubled(seed: u64) -> Result<World> {
-    let config = WorldConfig::default().with_parameters(|p| {
+    let mut world = before_the_trouble(seed)?;
+    world.liquid_unstake("bob", 300 * SOL)?;
+    trouble(world)
+}
+
+/// [`troubled`], but nobody has sold LST to the liquidity pool, so that a deposit has nothing to buy.
+pub fn troubled_with_nothing_for_sale(seed: u64) -> Result<World> {
+    trouble(before_the_trouble(seed)?)
+}
+
+fn before_the_trouble(seed: u64) -> Result<World> {
+    let mut world = young_with(seed, |p| {
         p.fees.deposit = 10;
         p.fees.ticket = 10;
-    });
-    let mut world = start(config, seed)?;
+        p.fees.referral_share = 5_000;
+        p.fees.warmup = 5_000;
+    })?;
     fund(&mut world, 100)?;
     world.deposit("bob", 400 * SOL)?;
     world.add_liquidity("bob", 1_200 * SOL)?;
     run_epoch(&mut world)?;
-    world.liquid_unstake("bob", 300 * SOL)?;
-    world.order_unstake("ana", 100 * SOL)?;
+    Ok(world)
+}
 
+fn trouble(mut world: World) -> Result<World> {
+    world.order_unstake("ana", 100 * SOL)?;
     let loss = lose(&mut world, 0)?;
     let reserve = world.keys.reserve;
     world.give(&reserve, 5 * loss)?;
     world.sync()?;
     must_be_troubled(&world)?;
+    Ok(world)
+}
+
+/// Fees have been announced and this is their epoch, but nobody has touched the pool in it; a stream runs.
+pub fn with_fees_about_to_rise(mut world: World) -> Result<World> {
+    let operator = world.operator.insecure_clone();
+    let mut fees = world.pool().fees;
+    fees.deposit += 5;
+    fees.liquid_max += 100;
+    let announce = world.keys.set_fees(&operator.pubkey(), fees);
+    world.send(&[announce], &[&operator])?;
+    let from_epoch = world.pool().pending_fees_epoch;
+    while world.chain.epoch() + 1 < from_epoch {
+        world.cross_epoch();
+    }
+    world.to_move_window();
+    let reserve = world.keys.reserve;
+    world.give(&reserve, 50 * SOL)?;
+    world.sync()?;
+    world.cross_epoch();
+    let (pool, clock) = (world.pool(), world.chain.clock());
+    must(pool.pending_fees_epoch == clock.epoch, "fees are about to rise")?;
+    must(pool.stream_end_slot > clock.slot, "a stream runs")?;
     Ok(world)
 }
 

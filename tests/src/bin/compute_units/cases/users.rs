@@ -1,30 +1,14 @@
-//! Deposits and the two ways out.
+//! The two ways out: instant exits, and orders with their claims.
 
 use {
-    super::stage::{must, must_be_troubled, staked, troubled, young, SOME},
+    super::stage::{
+        must, must_be_troubled, staked, troubled, troubled_with_nothing_for_sale, with_fees_about_to_rise,
+        young, young_on_token_2022, young_with, SOME,
+    },
     crate::Result,
     solana_signer::Signer,
     tidepool_localnet::{world::OpenTicket, Outcome, World, LAMPORTS_PER_SOL as SOL},
 };
-
-pub fn deposit(seed: u64) -> Result<Outcome> {
-    Ok(young(seed, SOME)?.deposit("ana", 10 * SOL)?)
-}
-
-/// With a fee, at the rate of a running stream, and all of it goes to a waiting ticket.
-pub fn deposit_into_trouble(seed: u64) -> Result<Outcome> {
-    let mut world = troubled(seed)?;
-    let outcome = world.deposit("ana", 10 * SOL)?;
-    must_be_troubled(&world)?;
-    Ok(outcome)
-}
-
-pub fn deposit_fills_all_tickets(seed: u64) -> Result<Outcome> {
-    let mut world = troubled(seed)?;
-    let outcome = world.deposit("bob", 1_000 * SOL)?;
-    must(world.pool().queue().is_filled(), "all tickets are filled")?;
-    Ok(outcome)
-}
 
 pub fn exit_above_the_target(seed: u64) -> Result<Outcome> {
     exit(young(seed, SOME)?, 1_200 * SOL, 100 * SOL)
@@ -46,6 +30,23 @@ pub fn exit_in_trouble(seed: u64) -> Result<Outcome> {
     exit(world, to_target + 200 * SOL, 300 * SOL + 1)
 }
 
+/// The fees of the exit change with it, so do the target's, and what others have taken off the daily cap is counted down.
+pub fn exit_under_a_daily_cap(seed: u64) -> Result<Outcome> {
+    let mut world = young_with(seed, |p| {
+        p.settings.instant_cap_lamports_per_day = 10_000 * SOL;
+    })?;
+    world.deposit("bob", 100 * SOL)?;
+    world.add_liquidity("bob", 200 * SOL)?;
+    world.liquid_unstake("bob", 10 * SOL)?;
+    let world = with_fees_about_to_rise(world)?;
+    must(world.pool().instant_used > 0, "a part of the cap is used")?;
+    exit(world, 900 * SOL, 100 * SOL)
+}
+
+pub fn exit_on_token_2022(seed: u64) -> Result<Outcome> {
+    exit(young_on_token_2022(seed)?, 900 * SOL, 100 * SOL)
+}
+
 fn exit(mut world: World, liquidity: u64, lst: u64) -> Result<Outcome> {
     world.add_liquidity("bob", liquidity)?;
     if world.lst_of("ana") < lst {
@@ -61,6 +62,12 @@ pub fn order(seed: u64) -> Result<Outcome> {
     let outcome = world.send_order("ana", 10 * SOL)?;
     must(world.pool().queue().is_filled(), "the ticket is filled")?;
     Ok(outcome)
+}
+
+pub fn order_on_token_2022(seed: u64) -> Result<Outcome> {
+    let mut world = young_on_token_2022(seed)?;
+    world.deposit("ana", 100 * SOL)?;
+    Ok(world.send_order("ana", 10 * SOL)?)
 }
 
 /// With a fee, at an index below one, at the end of a queue that waits.
@@ -113,7 +120,7 @@ fn half_filled_ticket(seed: u64) -> Result<(World, OpenTicket)> {
 /// The rest of a ticket of an owner whose wallet is empty, at an index below one, while a stream runs and another ticket
 /// waits.
 pub fn claim_in_trouble(seed: u64) -> Result<Outcome> {
-    let mut world = troubled(seed)?;
+    let mut world = troubled_with_nothing_for_sale(seed)?;
     let ticket = world.tickets.first().cloned().ok_or("no ticket")?;
     world.cross_epoch();
     world.claim(&ticket)?;
