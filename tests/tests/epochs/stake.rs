@@ -6,6 +6,7 @@ use {
     tidepool_localnet::{ValidatorConfig, World, WorldConfig},
 };
 
+const SLOTS: u64 = 512;
 const WHALE: u64 = 1_000 * SOL;
 
 /// Ways out, from the fastest one on.
@@ -22,10 +23,11 @@ const EXITS: [Exit; 3] = [Liquid, Ticket, Stake];
 /// A pool of 10,000 SOL that earns, with liquidity for instant exits, in the last slot of an epoch. `eve` has arrived, and
 /// `stake` of hers is active with validator 0.
 fn at_the_edge(config: WorldConfig, stake: u64) -> (World, Pubkey) {
+    let config = config.with_chain(|chain| chain.slots_per_epoch = SLOTS);
     let mut world = staked(config, 10_000 * SOL);
     world.add_liquidity("bob", 3_000 * SOL).unwrap();
     let stake = world.add_stake("eve", 0, stake).unwrap();
-    for _ in 0..3 {
+    for _ in 0..8 {
         world.run_epoch().unwrap();
     }
     world.work_the_window().unwrap();
@@ -91,7 +93,10 @@ fn sol_turned_into_active_stake_in_front_of_an_epochs_end_never_pays() {
             world.cross_epoch();
             let has = world.sol_of("eve") + world.chain.delegation(&stake).unwrap().stake;
             let profit = i128::from(has) - i128::from(before);
-            println!("reward fee {reward}, withdrawal fee {withdrawal}, validator {index}: {profit}");
+            assert!(
+                profit <= 0,
+                "{profit} at a reward fee of {reward} and a withdrawal fee of {withdrawal} from validator {index}"
+            );
         }
     }
 }
@@ -100,13 +105,18 @@ fn sol_turned_into_active_stake_in_front_of_an_epochs_end_never_pays() {
 #[test]
 fn a_whale_of_the_last_slot_gains_by_no_exit_of_the_next_epoch_where_it_pays_for_the_warm_up() {
     for exit in EXITS {
-        let (mut world, _) = at_the_edge(with_warmup(), SOL);
-        let before = world.sol_of("eve");
-        world.deposit("eve", WHALE).unwrap();
-        world.work_the_edge().unwrap();
-        world.to_last_slot();
-        let has = leave(&mut world, exit);
-        println!("{exit:?}: {}", i128::from(has) - i128::from(before));
+        for stays in [SLOTS / 100, SLOTS - 1] {
+            let (mut world, _) = at_the_edge(with_warmup(), SOL);
+            let before = world.sol_of("eve");
+            world.deposit("eve", WHALE).unwrap();
+            world.work_the_edge().unwrap();
+            world.to_slot(world.chain.first_slot(world.chain.epoch()) + stays);
+            let profit = i128::from(leave(&mut world, exit)) - i128::from(before);
+            // Who stays to the end has paid for one epoch and seen the slots of another before its rewards were found.
+            let reward = (world.chain.epoch_yield() * WHALE as f64) as i128;
+            let most = if stays == SLOTS - 1 { reward / 100 } else { -reward / 2 };
+            assert!(profit <= most, "{exit:?} after {stays} slots: {profit}, an epoch's reward is {reward}");
+        }
     }
 }
 
@@ -123,7 +133,63 @@ fn borrowed_lamports_in_a_stake_account_gain_by_no_exit() {
                 world.work_the_edge().unwrap();
             }
             let has = leave(&mut world, exit);
-            println!("{exit:?} {next_epoch}: {}", i128::from(has) - i128::from(before));
+            assert!(has <= before, "{exit:?}, next epoch {next_epoch}: {}", has - before);
         }
+    }
+}
+
+/// The same without a warm-up charge: in the epoch itself there is nothing to gain, and in the next one no more than flows to
+/// every holder in those slots.
+#[test]
+fn borrowed_lamports_in_a_stake_account_gain_no_more_than_their_slots_where_warming_up_is_free() {
+    for exit in EXITS {
+        for config in [WorldConfig::default(), WorldConfig::default().without_fees()] {
+            let (mut world, stake) = at_the_edge(config.clone(), SOL);
+            world.chain.add_lamports(&stake, WHALE);
+            let before = world.sol_of("eve") + world.chain.lamports(&stake);
+            world.deposit_stake("eve", &stake, 0).unwrap();
+            assert!(leave(&mut world, exit) <= before, "{exit:?} at once");
+
+            let (mut world, stake) = at_the_edge(config, SOL);
+            world.chain.add_lamports(&stake, WHALE);
+            let before = world.sol_of("eve") + world.chain.lamports(&stake);
+            world.deposit_stake("eve", &stake, 0).unwrap();
+            let slot = world.chain.slot();
+            world.work_the_edge().unwrap();
+            let slots = world.chain.slot() - slot;
+            let reward = world.chain.epoch_yield() * WHALE as f64;
+            let most = (reward * slots as f64 / SLOTS as f64) as u64 + SOL / 1_000;
+            assert!(leave(&mut world, exit) <= before + most, "{exit:?} after {slots} slots");
+        }
+    }
+}
+
+/// Stake of her own with the same validator is what a user compares the pool with: coming with it and leaving with it is no
+/// better in any epoch, however the two lie to the edge.
+#[test]
+fn stake_that_visits_the_pool_earns_no_more_than_stake_that_stays_at_home() {
+    for (comes_early, leaves_late) in [(true, false), (true, true), (false, false), (false, true)] {
+        let (mut world, stake) = at_the_edge(WorldConfig::default().without_fees(), 1_000 * SOL);
+        let home = world.chain.create_stake(&world.user("cat").wallet, &world.validators[0].vote, 1_000 * SOL).unwrap();
+        for _ in 0..2 {
+            world.run_epoch().unwrap();
+        }
+        let in_stake = |world: &World, key: &Pubkey| world.chain.delegation(key).map_or(0, |d| d.stake);
+        let (visitor, stayer) = (in_stake(&world, &stake), in_stake(&world, &home));
+        if !comes_early {
+            world.to_last_slot();
+        }
+        world.deposit_stake("eve", &stake, 0).unwrap();
+        for _ in 0..3 {
+            world.run_epoch().unwrap();
+        }
+        if leaves_late {
+            world.to_last_slot();
+        }
+        let taken = world.withdraw_stake("eve", world.lst_of("eve"), 0).unwrap();
+        world.run_epoch().unwrap();
+        let visited = in_stake(&world, &taken) as f64 / visitor as f64;
+        let stayed = in_stake(&world, &home) as f64 / stayer as f64;
+        assert!(visited <= stayed + 1e-8, "{comes_early} {leaves_late}: {visited} against {stayed}");
     }
 }

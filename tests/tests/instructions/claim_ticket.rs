@@ -213,3 +213,36 @@ fn only_tickets_of_the_pool_are_claimed() {
         world.expect_refusal(&claim.clone().with(&ticket.key, &impostor), &[], refusal);
     }
 }
+
+/// Between order and claim the owner may close the account his LST came from, or have it frozen: a claim pays SOL.
+#[test]
+fn a_claim_needs_no_token_account() {
+    const STATE: usize = 108;
+    type Spoil = fn(&mut Account);
+    let spoil: [Spoil; 2] = [|account| *account = Account::default(), |account| account.data[STATE] = 2];
+    for spoil in spoil {
+        let (mut world, ticket) = covered(SOL);
+        let lst = world.user("ana").lst;
+        stage::patch(&world, &lst, spoil);
+        let (owed, before) = (world.ticket(&ticket).unwrap().lamports, world.sol_of("ana"));
+        world.claim(&ticket).unwrap();
+        assert_eq!(world.sol_of("ana") - before, owed);
+    }
+}
+
+#[test]
+fn a_ticket_is_paid_in_as_many_parts_as_sol_comes_in() {
+    let (mut world, ticket) = waiting(1);
+    let owed = world.ticket(&ticket).unwrap().lamports;
+    let (reserve, before) = (world.keys.reserve, world.sol_of("ana"));
+    let mut parts = 0;
+    while world.ticket(&ticket).is_some() {
+        world.claim(&ticket).unwrap();
+        parts += 1;
+        // As little as a lamport at first.
+        world.give(&reserve, 10_u64.pow(parts.min(11))).unwrap();
+        world.sync().unwrap();
+    }
+    assert!(parts > 5, "{parts} parts");
+    assert_eq!(world.sol_of("ana") - before, owed, "no more and no less than ordered");
+}

@@ -32,6 +32,8 @@ fn worthless() -> (World, OpenTicket) {
 fn a_pool_that_lost_everything_prices_nothing_and_closes_its_tickets() {
     let (mut world, ticket) = worthless();
     let ana = world.user("ana").wallet;
+    let cancel = world.wish_cancel(&ticket, &world.user("ana").lst, 0);
+    world.expect_refusal(&cancel, &[&ana], TidepoolError::PoolHasNoValue);
     world.expect_refusal(&world.wish_deposit("ana", SOL, 0), &[&ana], TidepoolError::PoolHasNoValue);
     world.expect_refusal(&world.wish_order("ana", SOL, 0), &[&ana], TidepoolError::AmountTooSmall);
     world.expect_refusal(&world.wish_liquid("ana", SOL, 0), &[&ana], TidepoolError::AmountTooSmall);
@@ -86,8 +88,11 @@ fn books_that_hardly_fit_give_a_result_or_a_named_error() {
         (u64::MAX, 0),
         (0, 0),
     ] {
-        let world = stage::earning();
+        let mut world = stage::earning();
         let ana = world.user("ana").wallet;
+        let (ticket, gap) =
+            (world.order_unstake("ana", SOL).unwrap(), world.order_unstake("ana", SOL).unwrap());
+        let (bob, lst) = (world.user("bob").wallet.pubkey(), world.user("ana").lst);
         stage::patch(&world, &world.keys.pool, |pool| {
             stage::put_u64(pool, offset::LST_SUPPLY, supply);
             stage::put_u64(pool, offset::VALUE_FLOOR, value);
@@ -100,6 +105,9 @@ fn books_that_hardly_fit_give_a_result_or_a_named_error() {
             world.wish_add("ana", SOL, 0),
             world.wish_add("ana", u64::MAX, 0),
             world.wish_remove("ana", SOL, 0, 0),
+            world.wish_cancel(&gap, &lst, 0),
+            world.wish_transfer(&ticket, &bob),
+            world.keys.deposit_referred(&ana.pubkey(), &lst, Some(&lst), 100 * SOL, 0),
             world.keys.sync_pool(),
             world.keys.update_validators(&world.batch([0])),
         ];
@@ -142,4 +150,45 @@ fn the_largest_arguments_are_refused_by_name() {
     ] {
         world.expect_refusal(&instruction, &[&ana], TidepoolError::InsufficientBalance);
     }
+}
+
+/// A nonce is any number: it only tells an owner's tickets apart.
+#[test]
+fn the_ends_of_all_nonces_name_tickets() {
+    let mut world = stage::earning();
+    let (ana, payer) = (world.user("ana"), world.chain.faucet().pubkey());
+    for nonce in [u64::MAX, 1 << 63, u64::from(u32::MAX) + 1] {
+        let owner = ana.wallet.pubkey();
+        let order = world.keys.order_unstake(&owner, &payer, &ana.lst, SOL, 0, nonce);
+        let ticket =
+            OpenTicket { key: pda::ticket(&world.keys.pool, &owner, nonce).0, owner, rent_payer: payer };
+        world.tickets.push(ticket.clone());
+        world.send(&[order], &[&ana.wallet]).unwrap();
+        world.cancel(&ticket).unwrap();
+        assert!(world.account(&ticket.key).is_none());
+    }
+}
+
+/// Holders may burn nearly all LST there is, in front of anything: what it stood for is the others' by the next sync.
+#[test]
+fn holders_who_burn_their_lst_stop_nothing() {
+    let mut world = stage::earning();
+    let first = world.order_unstake("ana", 10 * SOL).unwrap();
+    let second = world.order_unstake("ana", 10 * SOL).unwrap();
+    let (anas, bobs) = (world.lst_of("ana"), world.lst_of("bob"));
+    stage::burn(&world, "ana", anas - 2 * SOL);
+    stage::burn(&world, "bob", bobs);
+    world.cancel(&second).unwrap();
+    world.deposit("bob", 10 * SOL).unwrap();
+    world.order_unstake("ana", SOL).unwrap();
+    world.liquid_unstake("ana", SOL / 2).unwrap();
+    world.cross_epoch();
+    world.claim(&first).unwrap();
+    world.sync().unwrap();
+    let left = world.lst_of("ana");
+    let before = world.rate();
+    stage::slots(&mut world, 70);
+    assert!(world.rate() > before);
+    world.order_unstake("ana", left).unwrap();
+    world.deposit("bob", SOL).unwrap();
 }

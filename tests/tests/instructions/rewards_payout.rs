@@ -54,6 +54,11 @@ fn users_and_syncs_do_not_notice_the_payout() {
     world.liquid_unstake("ana", SOL).unwrap();
     world.add_liquidity("bob", SOL).unwrap();
     world.remove_liquidity("bob", SOL).unwrap();
+    let [gap, given] = [(), ()].map(|()| world.order_unstake("ana", SOL).unwrap());
+    let bob = world.user("bob").wallet.pubkey();
+    let bobs = world.transfer_ticket(&given, &bob).unwrap();
+    world.cancel(&gap).unwrap();
+    world.cancel(&bobs).unwrap();
     world.sync().unwrap();
     world.claim(&ticket).unwrap();
     assert!(world.account(&ticket.key).is_none());

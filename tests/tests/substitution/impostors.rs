@@ -15,7 +15,7 @@ pub const ITSELF_NOW: &str = "itself, now";
 /// The account itself, not passed as the instruction wants it.
 pub const FLAGS: [&str; 3] = [NOT_SIGNING, READ_ONLY, LEFT_OUT];
 const NOT_SIGNING: &str = "itself, not signing";
-const READ_ONLY: &str = "itself, read-only";
+pub const READ_ONLY: &str = "itself, read-only";
 const LEFT_OUT: &str = "left out";
 
 /// An instruction with one thing wrong about one of its accounts.
@@ -48,6 +48,35 @@ pub fn extra_accounts(scene: &Scene, instruction: &Instruction) -> Vec<Attempt> 
         Attempt { place: "one account more".to_string(), impostor: name, key, instruction, forged: None }
     };
     scene.cast().into_iter().map(with).collect()
+}
+
+/// The instruction with accounts of two pools mixed in every way there is: for each account of ana's and of the pool, the
+/// one that has its part beside the other pool. A check of one account against another shows only when both are changed.
+pub fn mixtures(scene: &Scene, instruction: &Instruction, places: &[Place]) -> Vec<Attempt> {
+    let counterpart = |(index, meta): (usize, &AccountMeta)| {
+        let (key, is_of_pool) = scene.counterpart(&meta.pubkey)?;
+        Some((index, key, is_of_pool))
+    };
+    let foreign: Vec<(usize, Pubkey, bool)> =
+        instruction.accounts.iter().enumerate().filter_map(counterpart).collect();
+    let bits = |chosen: u32| foreign.iter().enumerate().filter(move |(bit, _)| chosen >> bit & 1 == 1);
+    let of_pool = foreign.iter().filter(|(_, _, is_of_pool)| *is_of_pool).count();
+    let mixture = |chosen: u32| {
+        let is_other_pool = bits(chosen).filter(|(_, (_, _, is_of_pool))| *is_of_pool).count() == of_pool;
+        // Single accounts are tried anyway.
+        if is_other_pool || chosen.count_ones() == 1 {
+            return None;
+        }
+        let mut instruction = instruction.clone();
+        let mut names = vec![];
+        for (_, (index, key, _)) in bits(chosen) {
+            instruction.accounts[*index].pubkey = *key;
+            names.push(places[*index].name.as_str());
+        }
+        let (place, impostor) = (names.join(" and "), "of the other pool".to_string());
+        Some(Attempt { place, impostor, key: Pubkey::default(), instruction, forged: None })
+    };
+    (1..1 << foreign.len()).filter_map(mixture).collect()
 }
 
 struct Maker<'a> {

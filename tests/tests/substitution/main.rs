@@ -4,16 +4,16 @@
 //! unsigned account), `solido#408` (an account closed and made again by another program).
 
 mod calls;
-mod harmless;
 mod impostors;
 mod interface;
 mod report;
+mod rules;
 mod scene;
 mod trial;
 
 use {
     calls::{Build, Call, CALLS},
-    impostors::{attempts, extra_accounts, Attempt},
+    impostors::{attempts, extra_accounts, mixtures, Attempt},
     interface::{Interface, Listed, Place},
     report::{Counts, Report},
     scene::Scene,
@@ -60,6 +60,10 @@ fn substitute(interface: &Interface, listed: &Listed, build: Build, report: &mut
             let verdict = attempt.stage(&scene, || judge(interface, &scene, &attempt, &valid));
             report.count(&listed.name, &attempt, verdict, &mut counts);
         }
+    }
+    for attempt in mixtures(&scene, &call.instruction, &places) {
+        let verdict = judge(interface, &scene, &attempt, &valid);
+        report.count(&listed.name, &attempt, verdict, &mut counts);
     }
     for attempt in extra_accounts(&scene, &call.instruction) {
         let valid = Trial::of(&scene.world, &call.instruction);

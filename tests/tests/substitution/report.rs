@@ -2,9 +2,9 @@
 
 use {
     crate::{
-        harmless::{self, HARMLESS},
         impostors::Attempt,
         interface::Place,
+        rules::{Rules, HARMLESS, LEFT_TO_OTHERS},
         trial::{Refuser, Verdict},
     },
     std::{
@@ -18,7 +18,7 @@ use {
 pub struct Report {
     pub rows: Vec<(String, Counts)>,
     findings: Vec<String>,
-    /// What the rules of what is harmless have met.
+    /// What the rules have met.
     met: BTreeSet<String>,
     /// Optional accounts, and whether any call passed them.
     optional: BTreeMap<String, bool>,
@@ -75,8 +75,14 @@ impl Counts {
 impl Report {
     pub fn count(&mut self, instruction: &str, attempt: &Attempt, verdict: Verdict, counts: &mut Counts) {
         match verdict {
-            Verdict::Refused(refuser) => counts.refused(refuser),
-            Verdict::Accepted if self.is_harmless(instruction, attempt) => counts.harmless += 1,
+            Verdict::Refused(refuser) => {
+                let is_left_to_others = matches!(refuser, Refuser::CalledProgram | Refuser::Runtime);
+                if is_left_to_others && !self.is_covered(&LEFT_TO_OTHERS, instruction, attempt) {
+                    self.find(instruction, attempt, &format!("refused by {refuser:?} alone"));
+                }
+                counts.refused(refuser);
+            }
+            Verdict::Accepted if self.is_covered(&HARMLESS, instruction, attempt) => counts.harmless += 1,
             Verdict::Accepted => self.find(instruction, attempt, "accepted"),
             Verdict::Wrong(what) => self.find(instruction, attempt, &what),
         }
@@ -94,12 +100,12 @@ impl Report {
         }
     }
 
-    /// Whether the impostor may stand there.
-    fn is_harmless(&mut self, instruction: &str, attempt: &Attempt) -> bool {
-        let allowed = harmless::allowed(instruction, &attempt.place, &attempt.impostor);
-        let is_allowed = allowed.is_some();
-        self.met.extend(allowed);
-        is_allowed
+    /// Whether one of the rules knows this.
+    fn is_covered(&mut self, rules: &Rules, instruction: &str, attempt: &Attempt) -> bool {
+        let covered = rules.find(instruction, &attempt.place, &attempt.impostor);
+        let is_covered = covered.is_some();
+        self.met.extend(covered);
+        is_covered
     }
 
     /// Straight to the terminal: a test that passes should be seen to have tried something.
@@ -119,12 +125,12 @@ impl Report {
     }
 
     /// # Panics
-    /// If anything was found, or if a rule of what is harmless names what was refused or never tried.
+    /// If anything was found, or if a rule speaks of what never happened.
     pub fn assert_clean(&self) {
         let mut wrong = self.findings.clone();
-        let expected = HARMLESS.iter().flat_map(|rule| rule.expectations());
-        let refused = expected.filter(|expected| !self.met.contains(expected));
-        wrong.extend(refused.map(|rule| format!("{rule}: called harmless, but refused")));
+        let expected = HARMLESS.expectations().chain(LEFT_TO_OTHERS.expectations());
+        let unmet = expected.filter(|expected| !self.met.contains(expected));
+        wrong.extend(unmet.map(|rule| format!("{rule}, says a rule, but it never came to that")));
         let never = self.optional.iter().filter(|(_, passed)| !**passed);
         wrong.extend(never.map(|(name, _)| format!("{name} is optional, and passed by no call")));
         assert!(wrong.is_empty(), "{} findings:\n  {}", wrong.len(), wrong.join("\n  "));

@@ -139,6 +139,20 @@ impl Scene {
         cast
     }
 
+    /// What has this account's part in the other pool, if it is another account; and whether it is the pool's.
+    pub fn counterpart(&self, key: &Pubkey) -> Option<(Pubkey, bool)> {
+        let other = &self.other;
+        let keys = |named: Vec<(String, Pubkey)>| named.into_iter().map(|(_, key)| key);
+        let ours = keys(of_pool("", &self.keys)).chain(keys(of_validator("", &self.validator)));
+        let theirs = keys(of_pool("", &other.keys)).chain(keys(of_validator("", &other.validator)));
+        let anas = [self.tickets[0].key, self.ana.wallet.pubkey(), self.ana.lst, self.ana.lp];
+        let owners = [other.ticket, other.owner.pubkey(), other.lst, other.lp];
+        let of_pools = ours.zip(theirs).map(|(ours, theirs)| (ours, (theirs, true)));
+        let of_users = anas.into_iter().zip(owners).map(|(anas, owners)| (anas, (owners, false)));
+        let found = of_pools.chain(of_users).find(|(ours, _)| ours == key);
+        found.map(|(_, counterpart)| counterpart).filter(|(theirs, _)| theirs != key)
+    }
+
     fn of_other_pool(&self) -> Vec<(String, Pubkey)> {
         let other = &self.other;
         let mut cast = of_pool("other ", &other.keys);

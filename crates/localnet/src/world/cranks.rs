@@ -154,12 +154,15 @@ impl World {
         self.work_the_edge()
     }
 
-    /// [`World::run_epoch`] by keepers who bring the liquidity pool's SOL back as well: its LST is recycled at the beginning
-    /// of the window, a slot before stake moves, so that stake cools down for it; after the edge what is due is collected.
+    /// [`World::run_epoch`] by keepers who bring the liquidity pool's SOL back as well: its LST is recycled in the window, a
+    /// slot before stake moves, so that stake cools down for it; after the edge what is due is collected.
     pub fn run_epoch_and_recycle(&mut self) -> Result<EpochReport, Failure> {
         self.to_move_window();
-        self.recycle()?;
-        self.advance(Chain::next_slot);
+        let has_another_slot = self.chain.slot() + 1 < self.chain.first_slot(self.chain.epoch() + 1);
+        if has_another_slot {
+            self.recycle()?;
+            self.advance(Chain::next_slot);
+        }
         let report = self.run_epoch()?;
         self.collect_due()?;
         Ok(report)

@@ -10,3 +10,4 @@ mod liquidity;
 mod rounding;
 mod shares;
 mod tickets;
+mod users;

@@ -144,3 +144,91 @@ fn a_gift_before_the_first_deposit_blocks_nothing() {
     let back = world.ticket(&ticket).unwrap().lamports;
     assert!(back <= SOL && SOL - back < 100_000, "{back}");
 }
+
+/// All somebody has, in lamports at the rate of now: his ticket is worth what it was ordered for.
+fn wealth(world: &World, name: &str, tickets: &[OpenTicket]) -> u64 {
+    let owed: u64 =
+        tickets.iter().filter_map(|ticket| world.ticket(ticket)).map(|ticket| ticket.lamports).sum();
+    let (sol, lst) = match world.lp_of(name) {
+        0 => (Lamports(0), Shares(0)),
+        lp => world.liquidity_books().quote_remove(Shares(lp)).unwrap(),
+    };
+    let lst = world.rate().lamports_floor(Shares(world.lst_of(name) + lst.0)).unwrap();
+    world.sol_of(name) + sol.0 + lst.0 + owed
+}
+
+/// INF Sec3 P1-I-03, Cantina on Sanctum Sols, H-2: while one part of the value was fresh and the others were stale, one could
+/// come, have a stale part refreshed, and leave with the difference. Here what an update finds is streamed: in whatever order
+/// validators are updated, and whatever is done around each of them, nobody gains in that slot.
+#[test]
+fn nobody_gains_by_being_there_for_the_update_of_a_part() {
+    type Enter = fn(&mut World) -> Option<OpenTicket>;
+    type Leave = fn(&mut World, Option<OpenTicket>) -> Option<OpenTicket>;
+    let trips: [(&str, Enter, Leave); 4] = [
+        (
+            "deposit and order",
+            |world| {
+                world.deposit("ana", 1_000 * SOL).unwrap();
+                None
+            },
+            |world, _| {
+                let all = world.lst_of("ana");
+                Some(world.order_unstake("ana", all).unwrap())
+            },
+        ),
+        (
+            "liquidity in and out",
+            |world| {
+                world.add_liquidity("ana", 1_000 * SOL).unwrap();
+                None
+            },
+            |world, _| {
+                let all = world.lp_of("ana");
+                world.remove_liquidity("ana", all).unwrap();
+                None
+            },
+        ),
+        (
+            "instant exit and deposit",
+            |world| {
+                world.liquid_unstake("ana", 100 * SOL).unwrap();
+                None
+            },
+            |world, _| {
+                world.deposit("ana", 100 * SOL).unwrap();
+                None
+            },
+        ),
+        (
+            "order and cancellation",
+            |world| Some(world.order_unstake("ana", 100 * SOL).unwrap()),
+            |world, ticket| {
+                world.cancel(&ticket.unwrap()).unwrap();
+                None
+            },
+        ),
+    ];
+    for order in [[0, 1, 2, 3], [3, 1, 0, 2], [2, 3, 1, 0]] {
+        for (name, enter, leave) in trips {
+            let mut world = stage::staked();
+            world.cross_epoch();
+            world.update_all().unwrap();
+            world.sync().unwrap();
+            world.cross_epoch();
+            for index in order {
+                let before = wealth(&world, "ana", &[]);
+                let others = wealth(&world, "bob", &[]);
+                let ticket = enter(&mut world);
+                world.update([index]).unwrap();
+                let ticket = leave(&mut world, ticket);
+                let tickets: Vec<OpenTicket> = ticket.into_iter().collect();
+                let after = wealth(&world, "ana", &tickets);
+                assert!(after <= before + 2, "{name} around validator {index}: {before} became {after}");
+                assert!(wealth(&world, "bob", &[]) + 2 >= others, "{name} around validator {index} cost bob");
+                if let [ticket] = &tickets[..] {
+                    world.cancel(ticket).unwrap(); // ready for the next round
+                }
+            }
+        }
+    }
+}

@@ -183,7 +183,11 @@ impl Pool {
 
     /// The reserve's lamports that are neither promised to tickets nor to the insurance vault.
     pub fn free_reserve(&self) -> Result<Lamports> {
-        let promised = self.queue().reserved().named()?.plus(Lamports(self.insurance_due)).named()?;
+        self.free_beside(&self.queue())
+    }
+
+    fn free_beside(&self, queue: &TicketQueue) -> Result<Lamports> {
+        let promised = queue.reserved().named()?.plus(Lamports(self.insurance_due)).named()?;
         Ok(Lamports(self.reserve_lamports).saturating_minus(promised))
     }
 
@@ -207,10 +211,19 @@ impl Pool {
     pub fn delegatable(&self, slot: Slot) -> Result<Lamports> {
         Ok(math::delegatable(
             Lamports(self.staked_lamports).plus(Lamports(self.cooling_lamports)).named()?,
-            self.free_reserve()?,
+            self.free_before_orders_of(slot)?,
             self.reserve_buffer(),
             self.waiting(slot)?,
         ))
+    }
+
+    /// The free reserve, with what it has promised to tickets of this very slot.
+    fn free_before_orders_of(&self, slot: Slot) -> Result<Lamports> {
+        let mut queue = self.queue();
+        if self.order_slot == slot {
+            queue.filled = queue.filled.min(self.ticket_total_before.into()).max(queue.settled);
+        }
+        self.free_beside(&queue)
     }
 
     /// The stake a validator of this weight should have.

@@ -6,7 +6,6 @@ use {
         young, young_on_token_2022, young_with, SOME,
     },
     crate::Result,
-    solana_signer::Signer,
     tidepool_localnet::{Outcome, World, LAMPORTS_PER_SOL as SOL},
 };
 
@@ -111,9 +110,8 @@ pub fn deposit_with_everything(seed: u64) -> Result<Outcome> {
 
 /// For ana, who was sent by bob.
 fn send_referred(world: &mut World, lamports: u64) -> Result<Outcome> {
-    let (ana, bob) = (world.user("ana"), world.user("bob"));
-    let deposit = world.keys.deposit_referred(&ana.wallet.pubkey(), &ana.lst, Some(&bob.lst), lamports, 0);
-    Ok(world.send(&[deposit], &[&ana.wallet])?)
+    let bob = world.user("bob").lst;
+    Ok(world.deposit_referred("ana", lamports, &bob)?)
 }
 
 pub fn deposit_on_token_2022(seed: u64) -> Result<Outcome> {

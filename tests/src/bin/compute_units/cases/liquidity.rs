@@ -3,9 +3,6 @@
 use {
     super::stage::{must, troubled, undelegate_all, young, SOME},
     crate::Result,
-    solana_signer::Signer,
-    tidepool_client::TicketKind,
-    tidepool_interface::pda,
     tidepool_localnet::{world::OpenTicket, Outcome, World, LAMPORTS_PER_SOL as SOL},
     tidepool_math::TicketIndex,
 };
@@ -43,7 +40,7 @@ pub fn recycle(seed: u64) -> Result<Outcome> {
 /// After a loss, while a stream runs and another ticket waits; a stranger has given to the ticket's address.
 pub fn recycle_in_trouble(seed: u64) -> Result<Outcome> {
     let mut world = troubled_in_the_window(seed)?;
-    let ticket = next_recycled(&world);
+    let ticket = world.next_recycled();
     world.chain.airdrop(&ticket.key, 1_000_000)?;
     Ok(send_recycle(&mut world)?.1)
 }
@@ -52,8 +49,7 @@ pub fn recycle_nothing(seed: u64) -> Result<Outcome> {
     let mut world = young(seed, SOME)?;
     world.add_liquidity("bob", 100 * SOL)?;
     world.to_move_window();
-    let recycle = world.keys.recycle_liquidity(&world.chain.faucet().pubkey(), 0);
-    let outcome = world.send(&[recycle], &[])?;
+    let outcome = world.recycle()?;
     must(outcome.cpis().is_empty(), "nothing is due")?;
     Ok(outcome)
 }
@@ -68,7 +64,7 @@ pub fn collect(seed: u64) -> Result<Outcome> {
 /// After a loss, the rest of it, while a stream runs and another ticket waits.
 pub fn collect_in_trouble(seed: u64) -> Result<Outcome> {
     let (mut world, ticket) = partly_covered(seed)?;
-    send_collect(&mut world, &ticket)?;
+    world.collect(&ticket)?;
     let reserve = world.keys.reserve;
     world.give(&reserve, world.pool().queue().unfilled()?.0 + SOL)?;
     world.sync()?;
@@ -81,7 +77,7 @@ pub fn collect_in_trouble(seed: u64) -> Result<Outcome> {
 
 pub fn collect_in_part(seed: u64) -> Result<Outcome> {
     let (mut world, ticket) = partly_covered(seed)?;
-    let outcome = send_collect(&mut world, &ticket)?;
+    let outcome = world.collect(&ticket)?;
     must(world.ticket(&ticket).is_some_and(|ticket| ticket.paid_units > 0), "a part is collected")?;
     Ok(outcome)
 }
@@ -128,28 +124,14 @@ fn troubled_in_the_window(seed: u64) -> Result<World> {
 }
 
 fn send_recycle(world: &mut World) -> Result<(OpenTicket, Outcome)> {
-    let ticket = next_recycled(world);
-    let recycle = world.keys.recycle_liquidity(&ticket.rent_payer, 0);
-    world.tickets.push(ticket.clone());
-    let outcome = world.send(&[recycle], &[])?;
-    let is_recycled = world.ticket(&ticket).is_some_and(|ticket| ticket.kind == TicketKind::Recycled);
-    must(is_recycled, "there is a ticket")?;
+    let ticket = world.next_recycled();
+    let outcome = world.recycle()?;
+    must(world.ticket(&ticket).is_some(), "there is a ticket")?;
     Ok((ticket, outcome))
 }
 
-fn next_recycled(world: &World) -> OpenTicket {
-    let owner = world.keys.sol_vault;
-    let key = pda::ticket(&world.keys.pool, &owner, 0).0;
-    OpenTicket { key, owner, rent_payer: world.chain.faucet().pubkey() }
-}
-
 fn collect_all(world: &mut World, ticket: &OpenTicket) -> Result<Outcome> {
-    let outcome = send_collect(world, ticket)?;
+    let outcome = world.collect(ticket)?;
     must(world.ticket(ticket).is_none(), "the ticket is paid and closed")?;
     Ok(outcome)
-}
-
-fn send_collect(world: &mut World, ticket: &OpenTicket) -> Result<Outcome> {
-    let collect = world.keys.collect_recycled(&ticket.key, &ticket.rent_payer);
-    Ok(world.send(&[collect], &[])?)
 }

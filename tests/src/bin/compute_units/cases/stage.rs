@@ -2,7 +2,6 @@
 
 use {
     crate::Result,
-    solana_signer::Signer,
     tidepool_client::PoolParameters,
     tidepool_interface::pda::StakeRole,
     tidepool_localnet::{
@@ -153,12 +152,10 @@ fn trouble(mut world: World) -> Result<World> {
 
 /// Fees have been announced and this is their epoch, but nobody has touched the pool in it; a stream runs.
 pub fn with_fees_about_to_rise(mut world: World) -> Result<World> {
-    let operator = world.operator.insecure_clone();
-    let mut fees = world.pool().fees;
+    let mut fees = world.fees();
     fees.deposit += 5;
     fees.liquid_max += 100;
-    let announce = world.keys.set_fees(&operator.pubkey(), fees);
-    world.send(&[announce], &[&operator])?;
+    world.set_fees(fees)?;
     let from_epoch = world.pool().pending_fees_epoch;
     while world.chain.epoch() + 1 < from_epoch {
         world.cross_epoch();

@@ -5,11 +5,6 @@ use {
     crate::Result,
     solana_pubkey::Pubkey,
     solana_signer::Signer,
-    solana_stake_interface::{
-        instruction::create_account_and_delegate_stake,
-        state::{Authorized, Lockup},
-    },
-    solana_system_interface::instruction::create_account,
     tidepool_interface::pda::StakeRole,
     tidepool_localnet::{Outcome, World, LAMPORTS_PER_SOL as SOL},
 };
@@ -18,7 +13,7 @@ use {
 pub fn deposit(seed: u64) -> Result<Outcome> {
     let mut world = staked(seed, SOME)?;
     let stake = own_stake(&mut world)?;
-    deposit_merges(&world, &stake)
+    deposit_merges(&mut world, &stake)
 }
 
 /// With fees, while rewards stream, the epoch's rewards all found; what is brought beyond the stake comes like SOL; tickets
@@ -29,10 +24,10 @@ pub fn deposit_in_trouble(seed: u64) -> Result<Outcome> {
     world.update_all()?;
     world.order_unstake("bob", 300 * SOL)?;
     must(world.pool().withheld > 0 && !world.pool().queue().is_filled(), "a stream runs and a ticket waits")?;
-    deposit_merges(&world, &stake)
+    deposit_merges(&mut world, &stake)
 }
 
-fn deposit_merges(world: &World, stake: &Pubkey) -> Result<Outcome> {
+fn deposit_merges(world: &mut World, stake: &Pubkey) -> Result<Outcome> {
     let outcome = send_deposit(world, stake)?;
     must(stake_calls(&outcome) == 3, "it changes hands and is merged")?;
     Ok(outcome)
@@ -42,23 +37,20 @@ fn deposit_merges(world: &World, stake: &Pubkey) -> Result<Outcome> {
 pub fn deposit_the_first_stake(seed: u64) -> Result<Outcome> {
     let mut world = young_with(seed, |p| p.fees.deposit = 10)?;
     let stake = own_stake(&mut world)?;
-    let outcome = send_deposit(&world, &stake)?;
+    let outcome = send_deposit(&mut world, &stake)?;
     must(stake_calls(&outcome) == 4, "it changes hands, the stake moves, the rest is withdrawn")?;
     Ok(outcome)
 }
 
-/// Straight to the chain: the ledger of the world does not know of accounts that users bring or get.
-fn send_deposit(world: &World, stake: &Pubkey) -> Result<Outcome> {
-    let ana = world.user("ana");
-    let deposit = world.keys.deposit_stake(&ana.wallet.pubkey(), stake, &world.validators[0], &ana.lst, 0);
+fn send_deposit(world: &mut World, stake: &Pubkey) -> Result<Outcome> {
     let before = world.pool().staked_lamports;
-    let outcome = world.chain.send(&[deposit], &[world.chain.faucet(), &ana.wallet])?;
+    let outcome = world.deposit_stake("ana", stake, 0)?;
     must(world.pool().staked_lamports > before, "the stake is the pool's")?;
     Ok(outcome)
 }
 
 pub fn withdraw(seed: u64) -> Result<Outcome> {
-    send_withdrawal(&staked(seed, SOME)?)
+    send_withdrawal(staked(seed, SOME)?)
 }
 
 /// The last epoch's gain is charged, rewards stream.
@@ -66,21 +58,15 @@ pub fn withdraw_in_trouble(seed: u64) -> Result<Outcome> {
     let mut world = charging(seed)?;
     world.update_all()?;
     must(world.pool().withheld > 0 && world.pool().epoch_gain_ppb() > 0, "an epoch has gained")?;
-    send_withdrawal(&world)
+    send_withdrawal(world)
 }
 
-fn send_withdrawal(world: &World) -> Result<Outcome> {
-    let ana = world.user("ana");
-    let new = world.chain.fresh_keypair();
-    let program = solana_sdk_ids::stake::id();
-    let rent = world.chain.rent().minimum_balance(200);
-    let create = create_account(&world.chain.faucet().pubkey(), &new.pubkey(), rent, 200, &program);
-    world.chain.send(&[create], &[world.chain.faucet(), &new])?;
-    let (validator, key) = (&world.validators[0], new.pubkey());
-    let withdraw =
-        world.keys.withdraw_stake(&ana.wallet.pubkey(), &key, validator, &ana.lst, 10 * SOL + 1, 0);
-    let outcome = world.chain.send(&[withdraw], &[world.chain.faucet(), &ana.wallet])?;
-    must(world.chain.delegation(&key).is_some(), "stake is handed over")?;
+fn send_withdrawal(mut world: World) -> Result<Outcome> {
+    let (ana, stake) = (world.user("ana"), world.prepare_stake()?);
+    let (owner, validator) = (ana.wallet.pubkey(), &world.validators[0]);
+    let withdraw = world.keys.withdraw_stake(&owner, &stake, validator, &ana.lst, 10 * SOL + 1, 0);
+    let outcome = world.send(&[withdraw], &[&ana.wallet])?;
+    must(world.chain.delegation(&stake).is_some(), "stake is handed over")?;
     must(stake_calls(&outcome) == 3, "it is split off and changes hands")?;
     Ok(outcome)
 }
@@ -104,18 +90,8 @@ fn charging(seed: u64) -> Result<World> {
 
 /// Active stake of ana with the first validator, with lamports beside it.
 fn own_stake(world: &mut World) -> Result<Pubkey> {
-    let ana = world.user("ana").wallet;
-    let stake = world.chain.fresh_keypair();
-    let delegate = create_account_and_delegate_stake(
-        &ana.pubkey(),
-        &stake.pubkey(),
-        &world.validators[0].vote,
-        &Authorized::auto(&ana.pubkey()),
-        &Lockup::default(),
-        50 * SOL,
-    );
-    world.chain.send(&delegate, &[&ana, &stake])?;
+    let stake = world.add_stake("ana", 0, 50 * SOL)?;
     world.cross_epoch();
-    world.chain.airdrop(&stake.pubkey(), SOL)?;
-    Ok(stake.pubkey())
+    world.chain.airdrop(&stake, SOL)?;
+    Ok(stake)
 }

@@ -3,6 +3,7 @@
 use {
     super::stage::{must, staked, troubled_with_nothing_for_sale, young, SOME},
     crate::Result,
+    solana_pubkey::Pubkey,
     solana_signer::Signer,
     tidepool_client::TicketKind,
     tidepool_localnet::{world::OpenTicket, Outcome, World, LAMPORTS_PER_SOL as SOL},
@@ -14,7 +15,7 @@ pub fn cancel(seed: u64) -> Result<Outcome> {
     let mut world = young(seed, SOME)?;
     world.deposit("ana", 100 * SOL)?;
     let ticket = world.order_unstake("ana", 10 * SOL)?;
-    let outcome = send_cancel(&mut world, &ticket)?;
+    let outcome = world.cancel(&ticket)?;
     must(world.ticket(&ticket).is_none(), "the ticket is closed")?;
     Ok(outcome)
 }
@@ -29,7 +30,7 @@ pub fn cancel_in_trouble(seed: u64) -> Result<Outcome> {
     let state = world.ticket(&first).ok_or("no ticket")?;
     let covered = before.queue().claimable(&state.range(), 0)?.units;
     must(0 < covered && covered < state.units, "a part is covered")?;
-    let outcome = send_cancel(&mut world, &first)?;
+    let outcome = world.cancel(&first)?;
     must(world.ticket(&first).is_none(), "the ticket is closed")?;
     must(world.pool().queue().filled > before.queue().filled, "others are filled")?;
     Ok(outcome)
@@ -39,7 +40,7 @@ pub fn cancel_in_trouble(seed: u64) -> Result<Outcome> {
 pub fn cancel_leaves_a_gap(seed: u64) -> Result<Outcome> {
     let mut world = troubled_with_nothing_for_sale(seed)?;
     let [_, second] = two_tickets(&mut world)?;
-    let outcome = send_cancel(&mut world, &second)?;
+    let outcome = world.cancel(&second)?;
     must_be_a_gap(&world, &second)?;
     Ok(outcome)
 }
@@ -52,14 +53,14 @@ fn must_be_a_gap(world: &World, ticket: &OpenTicket) -> Result<()> {
 pub fn release(seed: u64) -> Result<Outcome> {
     let mut world = troubled_with_nothing_for_sale(seed)?;
     let [first, second] = two_tickets(&mut world)?;
-    send_cancel(&mut world, &second)?;
+    world.cancel(&second)?;
     // The queue fills up to the gap, and beyond it as far as the SOL of the gap reaches.
     let state = world.ticket(&first).ok_or("no ticket")?;
     let pool = world.pool();
     let missing = pool.queue().worth(state.units)?.0 - pool.queue().claimable(&state.range(), 0)?.lamports.0;
     world.deposit("bob", missing + SOL)?;
     let filled = world.pool().queue().filled;
-    let outcome = send_release(&mut world, &second)?;
+    let outcome = world.release(&second)?;
     must(world.ticket(&second).is_none(), "the gap is closed")?;
     must(
         world.pool().queue().filled > filled && world.pool().withheld > 0,
@@ -71,8 +72,8 @@ pub fn release(seed: u64) -> Result<Outcome> {
 pub fn release_too_early(seed: u64) -> Result<Outcome> {
     let mut world = troubled_with_nothing_for_sale(seed)?;
     let [_, second] = two_tickets(&mut world)?;
-    send_cancel(&mut world, &second)?;
-    let outcome = send_release(&mut world, &second)?;
+    world.cancel(&second)?;
+    let outcome = world.release(&second)?;
     must_be_a_gap(&world, &second)?;
     Ok(outcome)
 }
@@ -88,19 +89,13 @@ fn two_tickets(world: &mut World) -> Result<[OpenTicket; 2]> {
 pub fn transfer(seed: u64) -> Result<Outcome> {
     let mut world = staked(seed, SOME)?;
     let ticket = world.order_unstake("ana", 100 * SOL)?;
-    let (ana, bob) = (world.user("ana").wallet, world.user("bob").wallet);
-    let transfer = world.keys.transfer_ticket(&ticket.key, &ticket.owner, &bob.pubkey());
-    Ok(world.send(&[transfer], &[&ana])?)
+    let bob = world.user("bob").wallet.pubkey();
+    let outcome = send_transfer(&mut world, &ticket, &bob)?;
+    must(world.ticket(&ticket).is_some_and(|ticket| ticket.owner == bob), "it is his")?;
+    Ok(outcome)
 }
 
-fn send_cancel(world: &mut World, ticket: &OpenTicket) -> Result<Outcome> {
-    let users = [world.user("ana"), world.user("bob")];
-    let owner = users.iter().find(|user| user.wallet.pubkey() == ticket.owner).ok_or("no such owner")?;
-    let cancel = world.keys.cancel_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer, &owner.lst, 0);
-    Ok(world.send(&[cancel], &[&owner.wallet])?)
-}
-
-fn send_release(world: &mut World, gap: &OpenTicket) -> Result<Outcome> {
-    let release = world.keys.release_ticket(&gap.key, &gap.rent_payer);
-    Ok(world.send(&[release], &[])?)
+fn send_transfer(world: &mut World, ticket: &OpenTicket, new_owner: &Pubkey) -> Result<Outcome> {
+    let transfer = world.keys.transfer_ticket(&ticket.key, &ticket.owner, new_owner);
+    Ok(world.send(&[transfer], &[&world.user("ana").wallet])?)
 }
