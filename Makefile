@@ -1,6 +1,6 @@
 # Everything here is one command; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help programs build demo test lint idl bench check-toolchain clean
+.PHONY: help programs build demo test fuzz lint idl bench check-toolchain clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,6 +20,9 @@ demo: ## play the demo; options go in ARGS="…"
 
 test: programs build ## format, lints, all tests, compute units
 	@scripts/test
+
+fuzz: programs build ## random runs against a plain model; STEPS=1000000 SEED=7
+	@target/release/fuzz --steps $(or $(STEPS),100000) --seed $(or $(SEED),$(shell date +%s))
 
 lint: ## format and clippy
 	@cargo fmt --all --check

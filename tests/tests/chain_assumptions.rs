@@ -27,6 +27,7 @@ const STAKE_LEN: usize = 200;
 /// Errors of the stake program.
 const TOO_SOON_TO_REDELEGATE: u32 = 3;
 const MERGE_TRANSIENT_STAKE: u32 = 5;
+const MERGE_MISMATCH: u32 = 6;
 const MINIMUM_DELINQUENT_EPOCHS_NOT_MET: u32 = 9;
 const VOTE_ADDRESS_MISMATCH: u32 = 10;
 const INSUFFICIENT_DELEGATION: u32 = 12;
@@ -824,6 +825,142 @@ fn a_stake_that_was_only_activating_is_withdrawn_in_the_epoch_it_is_deactivated(
     g.delegate(&key, 1)?; // and can be delegated again at once, to another voter
     g.chain.send(&[deactivate(&key), withdraw(&key, SOL + g.rent())], &[&g.ana])?;
     assert_eq!(g.chain.account(&key), None);
+    Ok(())
+}
+
+// ---- question 7: stake that comes and goes with its owner
+
+/// Both authorities are changed one after the other; the withdrawer may still change the staker.
+#[test]
+fn an_account_is_handed_over_staker_first_without_sysvars() -> Test {
+    let g = ground()?;
+    let (key, bob) = (g.activating(0, SOL)?, g.chain.wallet("bob", SOL)?);
+    let hand_over = |role| stake::authorize(&key, &g.me(), &bob.pubkey(), role, None);
+    let short = [writable(&key), signer(&g.me())];
+    costs_about(g.send_with(hand_over(StakeAuthorize::Staker), &short), 11_952);
+    refused(g.deactivate(&key), InstructionError::MissingRequiredSignature);
+    costs_about(g.send_with(hand_over(StakeAuthorize::Withdrawer), &short), 11_966);
+    let authorized = g.chain.stake_state(&key).and_then(|state| state.authorized());
+    assert_eq!(authorized, Some(Authorized::auto(&bob.pubkey())));
+    for role in [StakeAuthorize::Staker, StakeAuthorize::Withdrawer] {
+        refused(g.send_with(hand_over(role), &short), InstructionError::MissingRequiredSignature);
+    }
+    Ok(())
+}
+
+/// The new account brings its own rent, so all that is split off is staked, and active at once.
+#[test]
+fn active_stake_is_split_into_a_rent_exempt_account_without_sysvars() -> Test {
+    let mut g = ground()?;
+    let [from] = g.active(0, 10 * SOL)?;
+    g.chain.add_lamports(&from, 77);
+    let split = |to: &Pubkey, lamports| {
+        Ok::<_, Box<dyn Error>>(stake::split(&from, &g.me(), lamports, to).pop().ok_or("split")?)
+    };
+    let to = g.blank(g.rent())?;
+    let short = |to: &Pubkey| [writable(&from), writable(to), signer(&g.me())];
+    costs_about(g.send_with(split(&to, 4 * SOL)?, &short(&to)), 17_912);
+    assert_eq!((g.activation(&from), g.activation(&to)), (active_stake(6 * SOL), active_stake(4 * SOL)));
+    assert_eq!((g.lamports(&from), g.lamports(&to)), (6 * SOL + g.rent() + 77, 4 * SOL + g.rent()));
+    assert_eq!(
+        g.chain.stake_state(&from).and_then(|state| state.meta()),
+        g.chain.stake_state(&to).and_then(|state| state.meta()),
+        "with the same authorities and lockup"
+    );
+
+    let small = g.blank(g.rent())?;
+    refused_with(g.send_with(split(&small, SOL - 1)?, &short(&small)), INSUFFICIENT_DELEGATION);
+    let rest = g.blank(g.rent())?;
+    refused_with(g.send_with(split(&rest, 5 * SOL + 1)?, &short(&rest)), INSUFFICIENT_DELEGATION);
+    let poor = g.blank(g.rent())?;
+    g.chain.set_account(&poor, &Account { lamports: g.rent() - 1, ..g.chain.account(&poor).ok_or("poor")? });
+    assert!(g.send_with(split(&poor, 2 * SOL)?, &short(&poor)).is_err(), "not rent-exempt yet");
+    let used = g.initialized(0)?;
+    assert!(g.send_with(split(&used, 2 * SOL)?, &short(&used)).is_err(), "initialized already");
+    Ok(())
+}
+
+/// Neither the rent nor the free lamports of the source are staked.
+#[test]
+fn active_stake_merges_without_sysvars_and_brings_its_free_lamports_along() -> Test {
+    let mut g = ground()?;
+    let [into, from, other] = g.active(0, 10 * SOL)?;
+    let [elsewhere] = g.active(1, 10 * SOL)?;
+    g.chain.add_lamports(&into, 7);
+    g.chain.add_lamports(&from, 77);
+    let lamports = g.lamports(&into) + g.lamports(&from);
+    let staked = g.delegated(&into) + g.delegated(&from);
+    let short = |from: &Pubkey| [writable(&into), writable(from), signer(&g.me())];
+    let merge =
+        |from: &Pubkey| Ok::<_, Box<dyn Error>>(stake::merge(&into, from, &g.me()).pop().ok_or("merge")?);
+    costs_about(g.send_with(merge(&from)?, &short(&from)), 17_840);
+    assert_eq!(g.chain.account(&from), None);
+    assert_eq!((g.lamports(&into), g.activation(&into)), (lamports, active_stake(staked)));
+
+    refused_with(g.send_with(merge(&elsewhere)?, &short(&elsewhere)), MERGE_MISMATCH);
+    g.deactivate(&other)?;
+    refused_with(g.send_with(merge(&other)?, &short(&other)), MERGE_TRANSIENT_STAKE);
+    let coming = g.activating(0, 10 * SOL)?;
+    refused_with(g.send_with(merge(&coming)?, &short(&coming)), MERGE_MISMATCH);
+    Ok(())
+}
+
+/// `N` active accounts of 10 SOL, the first under a lockup until `epoch`.
+fn with_locked<const N: usize>(epoch: u64) -> Result<(Ground, Keypair, [Pubkey; N]), Box<dyn Error>> {
+    let mut g = ground()?;
+    let custodian = g.chain.wallet("custodian", SOL)?;
+    let lockup = Lockup { epoch, custodian: custodian.pubkey(), unix_timestamp: 0 };
+    let locked = g.chain.create_stake_locked(&g.ana, &g.vote(0), 10 * SOL, &lockup)?;
+    let mut keys = [locked; N];
+    for key in keys.iter_mut().skip(1) {
+        *key = g.activating(0, 10 * SOL)?;
+    }
+    g.chain.run_epoch();
+    Ok((g, custodian, keys))
+}
+
+/// A lockup that is over does not keep an account from merging or moving, and stays behind: what was merged has none.
+#[test]
+fn an_expired_lockup_is_gone_from_merged_and_moved_stake() -> Test {
+    let (g, _, [locked, free]) = with_locked(1)?;
+    g.send(stake::merge(&free, &locked, &g.me()).pop().ok_or("merge")?)?;
+    let (h, _, [moving]) = with_locked(1)?;
+    let empty = h.initialized(0)?;
+    h.move_stake(&moving, &empty, 10 * SOL)?;
+    for (ground, key) in [(&g, free), (&h, empty)] {
+        let meta = ground.chain.stake_state(&key).and_then(|state| state.meta()).ok_or("no meta")?;
+        assert_eq!(meta.lockup, Lockup::default());
+    }
+    Ok(())
+}
+
+/// While it is in force nothing can be done with the account that the pool does.
+#[test]
+fn a_lockup_in_force_keeps_an_account_from_being_handed_over_or_merged() -> Test {
+    let (g, _, [locked, free]) = with_locked(2)?;
+    let authorize = stake::authorize(&locked, &g.me(), &g.me(), StakeAuthorize::Withdrawer, None);
+    assert!(g.send(authorize).is_err());
+    let merge = stake::merge(&free, &locked, &g.me()).pop().ok_or("merge")?;
+    refused_with(g.send(merge), MERGE_MISMATCH);
+    refused_with(g.move_stake(&locked, &free, 10 * SOL), MERGE_MISMATCH);
+    Ok(())
+}
+
+/// UNS#63, #71: once it is over, a lockup is the withdrawer's to set, and the custodian's no more.
+#[test]
+fn an_expired_lockup_can_not_be_set_again_by_its_custodian() -> Test {
+    let (mut g, custodian, [locked]) = with_locked(2)?;
+    let lock = |by: &Pubkey, epoch| {
+        let args = stake::LockupArgs { epoch: Some(epoch), ..stake::LockupArgs::default() };
+        stake::set_lockup(&locked, &args, by)
+    };
+    let by_custodian = |g: &Ground, epoch| g.chain.send(&[lock(&custodian.pubkey(), epoch)], &[&custodian]);
+    by_custodian(&g, 3)?; // in force: his
+    refused(g.send(lock(&g.me(), 9)), InstructionError::MissingRequiredSignature);
+    by_custodian(&g, 2)?;
+    g.chain.run_epoch();
+    refused(by_custodian(&g, 9), InstructionError::MissingRequiredSignature);
+    g.send(lock(&g.me(), 9))?;
     Ok(())
 }
 

@@ -3,14 +3,16 @@
 use {
     anchor_lang::{Discriminator, Space},
     std::mem::{offset_of, size_of},
-    tidepool::state::{Liquidity, Pool, PoolFees, Ticket, ValidatorPage, ValidatorRecord},
+    tidepool::state::{
+        History, HistoryEntry, Liquidity, Pool, PoolFees, Ticket, ValidatorPage, ValidatorRecord,
+    },
     tidepool_interface::{
-        header::{offset, DISCRIMINATOR, VERSION},
-        limits::RECORDS_PER_PAGE,
-        HeaderError, PoolHeader,
+        header::{offset, Fees, Function, DISCRIMINATOR, VERSION},
+        limits::{PAUSE_EPOCHS, RECORDS_PER_PAGE},
+        liquidity, HeaderError, LiquidityHeader, PoolHeader,
     },
     tidepool_localnet::{Chain, World, WorldConfig, LAMPORTS_PER_SOL as SOL},
-    tidepool_math::{quote_deposit, Bps, Lamports},
+    tidepool_math::{quote_deposit, Lamports, Rate},
 };
 
 /// The most an account may grow by in one instruction, and so the largest that one instruction creates.
@@ -31,8 +33,12 @@ fn every_offset_of_the_header_is_where_the_program_has_the_field() {
         (8 + offset_of!(Pool, last_update_epoch), offset::LAST_UPDATE_EPOCH, 88),
         (8 + offset_of!(Pool, last_update_slot), offset::LAST_UPDATE_SLOT, 96),
         (8 + offset_of!(Pool, fees), offset::FEES, 104),
-        (8 + offset_of!(Pool, stream_amount), offset::STREAM_AMOUNT, 120),
-        (8 + offset_of!(Pool, authority), offset::END, 128),
+        (8 + offset_of!(Pool, gain_ppb), offset::GAIN_PPB, 124),
+        (8 + offset_of!(Pool, stream_amount), offset::STREAM_AMOUNT, 128),
+        (8 + offset_of!(Pool, pending_fees), offset::PENDING_FEES, 136),
+        (8 + offset_of!(Pool, last_gain_ppb), offset::LAST_GAIN_PPB, 156),
+        (8 + offset_of!(Pool, pending_fees_epoch), offset::PENDING_FEES_EPOCH, 160),
+        (8 + offset_of!(Pool, authority), offset::END, 168),
     ];
     for (in_program, in_interface, published) in of_program {
         assert_eq!((in_program, in_interface), (published, published));
@@ -40,6 +46,49 @@ fn every_offset_of_the_header_is_where_the_program_has_the_field() {
     assert_eq!((offset::DISCRIMINATOR, VERSION, Pool::VERSION), (0, 1, 1));
     assert_eq!(Pool::DISCRIMINATOR, DISCRIMINATOR);
     assert_eq!(DISCRIMINATOR, [241, 154, 109, 4, 17, 177, 109, 188]);
+}
+
+#[test]
+fn every_offset_of_a_liquidity_account_is_where_the_program_has_the_field() {
+    use liquidity::offset;
+    let of_program = [
+        (8 + offset_of!(Liquidity, sol_lamports), offset::SOL_LAMPORTS, 136),
+        (8 + offset_of!(Liquidity, lst_amount), offset::LST_AMOUNT, 144),
+        (8 + offset_of!(Liquidity, lp_supply), offset::LP_SUPPLY, 152),
+        (8 + offset_of!(Liquidity, target_lamports), offset::TARGET_LAMPORTS, 168),
+        (8 + offset_of!(Liquidity, pending_target_lamports), offset::PENDING_TARGET_LAMPORTS, 184),
+        (8 + offset_of!(Liquidity, pending_target_epoch), offset::PENDING_TARGET_EPOCH, 192),
+        (8 + offset_of!(Liquidity, ticket_units), offset::TICKET_UNITS, 200),
+        (8 + offset_of!(Liquidity, ticket_units) + 8, offset::END, 208),
+    ];
+    for (in_program, in_interface, published) in of_program {
+        assert_eq!((in_program, in_interface), (published, published));
+    }
+    assert_eq!(Liquidity::DISCRIMINATOR, liquidity::DISCRIMINATOR);
+}
+
+/// Ten fees, each another number, in the order in which they stand in the account.
+const FEES: [u16; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+fn in_order(fees: &Fees) -> [u16; 10] {
+    [
+        fees.reward,
+        fees.deposit,
+        fees.ticket,
+        fees.stake_withdrawal,
+        fees.liquid_min,
+        fees.liquid_max,
+        fees.liquid_treasury_share,
+        fees.insurance_share,
+        fees.warmup,
+        fees.referral_share,
+    ]
+    .map(|fee| fee.0)
+}
+
+fn stored_at(data: &[u8], at: usize) -> [u16; 10] {
+    let (fees, _) = data[at..at + 20].as_chunks();
+    core::array::from_fn(|index| u16::from_le_bytes(fees[index]))
 }
 
 #[test]
@@ -53,41 +102,44 @@ fn the_fees_stand_in_the_published_order() {
         offset_of!(PoolFees, liquid_max),
         offset_of!(PoolFees, liquid_treasury_share),
         offset_of!(PoolFees, insurance_share),
+        offset_of!(PoolFees, warmup),
+        offset_of!(PoolFees, referral_share),
     ];
-    assert_eq!(offsets, [0, 2, 4, 6, 8, 10, 12, 14]);
+    assert_eq!(offsets, [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
 
-    let fees = [1, 2, 3, 4, 5, 6, 7, 8];
-    let world = world(|p| {
-        [
-            p.fees.reward,
-            p.fees.deposit,
-            p.fees.ticket,
-            p.fees.stake_withdrawal,
-            p.fees.liquid_min,
-            p.fees.liquid_max,
-            p.fees.liquid_treasury_share,
-            p.fees.insurance_share,
-        ] = fees;
-    });
+    let mut world = world(|p| p.fees = bytemuck::cast(FEES));
     let data = world.account(&world.keys.pool).unwrap().data;
-    let stored: Vec<u16> =
-        data[104..120].chunks(2).map(|fee| u16::from_le_bytes(fee.try_into().unwrap())).collect();
-    assert_eq!(stored, fees);
-    let parsed = PoolHeader::parse(&data).unwrap().fees;
-    assert_eq!(PoolFees::from(parsed).insurance_share, 8);
-    assert_eq!((parsed.reward, parsed.liquid_max, parsed.insurance_share), (Bps(1), Bps(6), Bps(8)));
+    let header = PoolHeader::parse(&data).unwrap();
+    assert_eq!((stored_at(&data, 104), in_order(&header.fees)), (FEES, FEES));
+    assert_eq!((stored_at(&data, 136), header.pending_fees), ([0; 10], None));
+
+    // What is announced stands there, too, in the same order.
+    let higher = FEES.map(|fee| 2 * fee);
+    let epoch = world.chain.epoch() + 2;
+    world.set_fees(bytemuck::cast(higher)).unwrap();
+    let data = world.account(&world.keys.pool).unwrap().data;
+    let header = PoolHeader::parse(&data).unwrap();
+    assert_eq!((stored_at(&data, 104), stored_at(&data, 136)), (FEES, higher));
+    let (pending, from) = header.pending_fees.unwrap();
+    assert_eq!((in_order(&header.fees), in_order(&pending), from), (FEES, higher, epoch));
+    for (asked, expected) in [(epoch - 2, FEES), (epoch - 1, FEES), (epoch, higher), (u64::MAX, higher)] {
+        assert_eq!(in_order(&header.fees_at(asked)), expected);
+    }
 }
 
 #[test]
 fn the_sizes_of_accounts_are_fixed_and_can_be_created_in_one_call() {
-    assert_eq!(Pool::SPACE, 872);
-    assert_eq!(Liquidity::SPACE, 440);
+    assert_eq!(Pool::SPACE, 1_216);
+    assert_eq!(Liquidity::SPACE, 464);
     assert_eq!(ValidatorPage::SPACE, 8_520);
     assert_eq!(size_of::<ValidatorRecord>(), 264);
     assert_eq!(Ticket::SPACE, 8 + Ticket::INIT_SPACE);
-    assert_eq!(Ticket::SPACE, 168);
+    assert_eq!(Ticket::SPACE, 169);
+    assert_eq!((History::SPACE, size_of::<HistoryEntry>()), (49_224, 96));
+    assert_eq!(size_of::<PoolFees>(), 20);
     assert_eq!(ValidatorPage::SPACE, 8 + 64 + RECORDS_PER_PAGE * size_of::<ValidatorRecord>());
     const { assert!(ValidatorPage::SPACE < MAX_CREATED_IN_A_CALL) };
+    const { assert!(History::GROWTH <= MAX_CREATED_IN_A_CALL) };
     // Room for fields of later versions.
     assert!(size_of::<Pool>() - offset_of!(Pool, reserved) >= 256);
 
@@ -110,6 +162,21 @@ fn the_header_of_a_real_pool_says_what_the_program_stored() {
         assert_eq!(header.stream, pool.stream());
         assert_eq!(header.last_update_epoch, pool.last_update_epoch);
         assert_eq!(header.last_update_slot, pool.last_update_slot);
+        assert_eq!((header.gain_ppb, header.last_gain_ppb), (pool.gain_ppb, pool.last_gain_ppb));
+        assert!(header.gain_ppb.max(header.last_gain_ppb) > 0);
+        let (slot, epoch) = (world.chain.slot(), world.chain.epoch());
+        let exact = |rate: Rate| (rate.value, rate.supply);
+        // With no fee on the warm-up, what was found and not released is all that a comer pays.
+        let entry = header.entry_rate_at(slot, epoch).unwrap();
+        assert_eq!(
+            exact(entry),
+            (Lamports(header.value_floor.0 + header.stream.unreleased.0), header.lst_supply)
+        );
+        let liquidity = LiquidityHeader::parse(&world.account(&world.keys.liquidity).unwrap().data).unwrap();
+        let books = world.liquidity();
+        assert_eq!((liquidity.sol.0, liquidity.lst.0), (books.sol_lamports, books.lst_amount));
+        assert_eq!((liquidity.lp_supply.0, liquidity.ticket_units), (books.lp_supply, books.ticket_units));
+        assert_eq!((liquidity.target.0, liquidity.pending_target), (books.target_lamports, None));
         assert_eq!(header.rate_floor(), pool.rate());
         assert!(header.rate_floor() <= header.rate_at(world.chain.slot()));
         assert!(header.stream.unreleased.0 > 0);
@@ -126,7 +193,7 @@ fn in_every_slot_the_program_itself_uses_the_rate_that_the_header_gives() {
         let slot = world.chain.slot();
         let rate = header.rate_at(slot);
         let lamports = 3 * SOL + slot;
-        let entry_rate = header_of(&world).entry_rate();
+        let entry_rate = header_of(&world).entry_rate_at(slot, world.chain.epoch()).unwrap();
         let expected = quote_deposit(&entry_rate, Lamports(lamports), header.fees.deposit).unwrap();
         let before = world.lst_of("bob");
         world.deposit("bob", lamports).unwrap();
@@ -158,6 +225,43 @@ fn a_header_tells_the_rates_to_come() {
     assert!(header.rate_at(u64::MAX) > header.rate_at(world.chain.slot()), "the stream's end");
 }
 
+/// The bit of each function is published: an integrator reads it from the byte at offset 9.
+#[test]
+fn a_pause_is_read_from_its_bit() {
+    let published = [
+        (Function::Deposit, 1),
+        (Function::LiquidUnstake, 2),
+        (Function::AddLiquidity, 4),
+        (Function::Delegation, 8),
+        (Function::WithdrawStake, 16),
+    ];
+    assert_eq!(published.map(|(function, _)| function), Function::ALL);
+    for (function, bit) in published {
+        let mut world = world(|_| ());
+        world.pause(function.bit()).unwrap();
+        let header = header_of(&world);
+        assert_eq!((function.bit(), world.account(&world.keys.pool).unwrap().data[9]), (bit, bit));
+        assert!(Function::ALL.into_iter().all(|other| header.is_paused(other) == (other == function)));
+        let end = world.pool().pause_end_epoch[function as usize];
+        assert_eq!(end, world.chain.epoch() + PAUSE_EPOCHS);
+    }
+}
+
+/// A higher liquidity target is announced in the account, too.
+#[test]
+fn an_announced_liquidity_target_is_read_ahead() {
+    let mut world = world(|_| ());
+    let mut settings = world.settings();
+    let (old, epoch) = (settings.liquidity_target_lamports, world.chain.epoch());
+    settings.liquidity_target_lamports = 5 * old;
+    world.set_parameters(settings).unwrap();
+    let header = LiquidityHeader::parse(&world.account(&world.keys.liquidity).unwrap().data).unwrap();
+    assert_eq!((header.target.0, header.pending_target), (old, Some((Lamports(5 * old), epoch + 2))));
+    for (asked, expected) in [(epoch, old), (epoch + 1, old), (epoch + 2, 5 * old), (epoch + 9, 5 * old)] {
+        assert_eq!(header.target_at(asked).0, expected);
+    }
+}
+
 #[test]
 fn what_is_no_header_is_refused_by_name() {
     let world = world(|_| ());
@@ -166,11 +270,16 @@ fn what_is_no_header_is_refused_by_name() {
     for length in [0, 8, offset::END - 1] {
         assert_eq!(PoolHeader::parse(&data[..length]), Err(HeaderError::TooShort));
     }
-    for foreign in [world.keys.liquidity, world.validators[0].page, world.keys.lst_vault] {
+    for foreign in [world.keys.liquidity, world.validators[0].page, world.keys.history] {
         let data = world.account(&foreign).unwrap().data;
         assert_eq!(PoolHeader::parse(&data), Err(HeaderError::NotAPool));
     }
-    assert_eq!(PoolHeader::parse(&[0; 864]), Err(HeaderError::NotAPool));
+    assert_eq!(PoolHeader::parse(&[0; 1_000]), Err(HeaderError::NotAPool));
+    let liquidity = world.account(&world.keys.liquidity).unwrap().data;
+    assert!(LiquidityHeader::parse(&liquidity[..liquidity::offset::END]).is_ok());
+    let too_short = &liquidity[..liquidity::offset::END - 1];
+    assert_eq!(LiquidityHeader::parse(too_short), Err(HeaderError::TooShort));
+    assert_eq!(LiquidityHeader::parse(&data), Err(HeaderError::NotALiquidityPool));
     for version in [0, 2, 255] {
         let mut newer = data.clone();
         newer[offset::VERSION] = version;

@@ -35,9 +35,7 @@ impl Chain {
                 fee: 0,
                 bytes,
             }),
-            Err(error) => {
-                Err(Failure { error, logs: done.logs, compute_units: done.units_consumed, fee: 0 })
-            }
+            Err(error) => Err(Failure { error, logs: done.logs, compute_units: done.units_consumed, fee: 0 }),
         }
     }
 }

@@ -10,6 +10,57 @@ fn no_sequence_inside_an_epoch_makes_anybody_richer_or_the_others_poorer() {
     }
 }
 
+/// As above, with stake going in and out: what a stake account brings is what it is worth, and what leaves is what was given
+/// for it.
+#[test]
+fn no_sequence_with_stake_makes_anybody_richer_or_the_others_poorer() {
+    for seed in 0..4 {
+        let mut world = below_one(seed);
+        let mut dice = Dice(seed);
+        let mut stakes: Vec<(usize, Pubkey)> = (0..12)
+            .map(|n| (n % 4, world.add_stake("eve", n % 4, SOL + dice.below(20 * SOL)).unwrap()))
+            .collect();
+        world.run_epoch().unwrap();
+        let rent = world.chain.rent().minimum_balance(200);
+        let has = |world: &World, stakes: &[(usize, Pubkey)]| {
+            let in_stake: u64 = stakes.iter().map(|(_, key)| world.chain.lamports(key)).sum();
+            wealth(world, "eve") + in_stake
+        };
+        let (mut eve, ana) = (has(&world, &stakes), wealth(&world, "ana"));
+        let mut moved = 0;
+        for _ in 0..150 {
+            let (amount, index) = (dice.amount(), dice.below(4) as usize);
+            let (lst, lp) = (world.lst_of("eve"), world.lp_of("eve"));
+            // What is refused changes nothing.
+            let _ = match dice.below(9) {
+                0 => world.deposit("eve", amount).map(drop),
+                1 => try_order(&mut world, "eve", amount.min(lst)),
+                2 => world.liquid_unstake("eve", amount.min(lst)).map(drop),
+                3 => world.add_liquidity("eve", amount).map(drop),
+                4 => world.remove_liquidity("eve", amount.min(lp)).map(drop),
+                5 | 6 if !stakes.is_empty() => {
+                    let (index, stake) = stakes.swap_remove(dice.below(stakes.len() as u64) as usize);
+                    let result = world.deposit_stake("eve", &stake, index);
+                    match result.is_ok() {
+                        true => moved += 1,
+                        false => stakes.push((index, stake)),
+                    }
+                    result.map(drop)
+                }
+                7 => world.withdraw_stake("eve", (SOL + amount).min(lst), index).map(|stake| {
+                    stakes.push((index, stake));
+                    eve += rent; // of the account, which the faucet paid
+                    moved += 1;
+                }),
+                _ => world.update_all(),
+            };
+            assert!(has(&world, &stakes) <= eve);
+            assert!(wealth(&world, "ana") >= ana);
+        }
+        assert!(moved > 10, "{moved} with seed {seed}");
+    }
+}
+
 /// The same through epochs, with every crank at any time.
 #[test]
 fn no_sequence_through_epochs_makes_anybody_richer_or_the_others_poorer() {

@@ -49,7 +49,8 @@ const TAKEN_OVER: [(&str, Change); 6] = [
 fn a_stake_account_that_was_taken_over_is_booked_as_lost_and_reported() {
     for (what, change) in TAKEN_OVER {
         for role in StakeRole::ALL {
-            let mut world = staked(still().with_parameters(|p| p.settings.reserve_target_bps = 100), 4_000 * SOL);
+            let mut world =
+                staked(still().with_parameters(|p| p.settings.reserve_target_bps = 100), 4_000 * SOL);
             world.deposit("bob", 400 * SOL).unwrap();
             world.work_the_window().unwrap(); // the onramps are in use
             world.order_unstake("ana", 900 * SOL).unwrap();

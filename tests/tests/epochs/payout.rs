@@ -45,6 +45,44 @@ fn while_rewards_are_paid_users_are_served_and_stake_cranks_refuse() {
     assert_all_booked(&world);
 }
 
+/// spl StakeListAndPoolOutOfDate, solido#403: nobody turns a crank for three epochs, and every way in and out stays open. Stake
+/// itself moves as soon as the cluster lets it.
+#[test]
+fn every_way_in_and_out_is_open_through_three_epochs_without_a_crank() {
+    let mut world = busy();
+    let stakes: Vec<_> = (0..4).map(|index| world.add_stake("eve", index, 30 * SOL).unwrap()).collect();
+    let ways_open = |world: &mut World| {
+        world.deposit("cat", 20 * SOL).unwrap();
+        let kept = world.order_unstake("cat", SOL).unwrap();
+        let given_up = world.order_unstake("cat", SOL).unwrap();
+        world.cancel(&given_up).unwrap();
+        world.liquid_unstake("cat", SOL).unwrap();
+        world.add_liquidity("bob", 2 * SOL).unwrap();
+        world.remove_liquidity("bob", SOL).unwrap();
+        kept
+    };
+    for stake in &stakes[..3] {
+        let ticket = ways_open(&mut world);
+        world.enter_epoch();
+        assert!(world.chain.rewards_active());
+        assert!(claimed(&mut world, &ticket) >= SOL);
+        ways_open(&mut world);
+        refused(world.deposit_stake("eve", stake, 0), TidepoolError::EpochRewardsActive);
+        world.pay_rewards();
+        ways_open(&mut world);
+        let index = stakes.iter().position(|key| key == stake).unwrap();
+        world.deposit_stake("eve", stake, index).unwrap();
+        world.withdraw_stake("cat", 20 * SOL, index).unwrap();
+        world.to_last_slot();
+        ways_open(&mut world);
+    }
+    world.cross_epoch();
+    world.update_all().unwrap();
+    world.sync().unwrap();
+    world.claim_due().unwrap();
+    assert_all_booked(&world);
+}
+
 /// spl StakeListAndPoolOutOfDate: all users frozen until every validator is updated. inf PoolNotUpdated, lido
 /// ExchangeRateNotUpdatedInThisEpoch: unpriced until then.
 #[test]

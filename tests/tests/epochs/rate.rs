@@ -112,6 +112,38 @@ fn late_cranks_in_several_batches_make_steps_of_at_most_two_even_ones() {
     assert!(walk.largest_step <= 2.0 * (1.0 + 4.0 / 128.0), "{}", walk.largest_step);
 }
 
+/// What comers pay for the warm-up and what leavers with stake pay joins the stream: neither is a step in any slot.
+#[test]
+fn no_charge_of_comers_or_leavers_makes_a_step() {
+    let config = slots(128).with_parameters(|p| {
+        p.fees.warmup = 10_000;
+        p.fees.stake_withdrawal = 0;
+    });
+    let mut world = staked(config, 5_000 * SOL);
+    let stakes: Vec<_> = (0..4).map(|index| world.add_stake("eve", index, 300 * SOL).unwrap()).collect();
+    world.run_epoch().unwrap();
+    world.cross_epoch();
+    let mut walk = Walk::of(world);
+    walk.update_and_sync();
+    for (index, slot) in [90, 5, 60, 127].into_iter().enumerate() {
+        walk.steps(20);
+        let before = withheld(&walk.world);
+        walk.act(|world| drop(world.deposit("bob", 400 * SOL).unwrap()));
+        walk.steps(3);
+        walk.act(|world| drop(world.deposit_stake("eve", &stakes[index], index).unwrap()));
+        let before_the_charge = withheld(&walk.world);
+        assert!(before_the_charge > before, "a charge is withheld");
+        walk.act(|world| {
+            world.withdraw_stake("ana", 100 * SOL, index).unwrap();
+        });
+        assert!(withheld(&walk.world) > before_the_charge, "as is that of a withdrawal");
+        walk.walk_to_next_epoch(slot);
+        walk.update_and_sync();
+    }
+    println!("steps {} to {} of an even one", walk.smallest_step, walk.largest_step);
+    assert!(walk.largest_step <= 2.0 * (1.0 + 4.0 / 128.0), "{}", walk.largest_step);
+}
+
 /// inf-1.5 docs/v2/README.md, `release_yield`: called in every slot it rounded to nothing each time.
 #[test]
 fn a_pool_touched_in_every_slot_releases_all_that_one_touched_at_the_end_does() {

@@ -88,7 +88,11 @@ fn sol_turned_into_active_stake_in_front_of_an_epochs_end_never_pays() {
             world.deposit("eve", WHALE).unwrap();
             let lst = world.lst_of("eve");
             // The validator that pays most, if it may give.
-            let index = if world.record(0).staked_lamports >= world.pool().staked_lamports / 4 { 0 } else { richest(&world) };
+            let index = if world.record(0).staked_lamports >= world.pool().staked_lamports / 4 {
+                0
+            } else {
+                richest(&world)
+            };
             let stake = world.withdraw_stake("eve", lst, index).unwrap();
             world.cross_epoch();
             let has = world.sol_of("eve") + world.chain.delegation(&stake).unwrap().stake;
@@ -170,7 +174,10 @@ fn borrowed_lamports_in_a_stake_account_gain_no_more_than_their_slots_where_warm
 fn stake_that_visits_the_pool_earns_no_more_than_stake_that_stays_at_home() {
     for (comes_early, leaves_late) in [(true, false), (true, true), (false, false), (false, true)] {
         let (mut world, stake) = at_the_edge(WorldConfig::default().without_fees(), 1_000 * SOL);
-        let home = world.chain.create_stake(&world.user("cat").wallet, &world.validators[0].vote, 1_000 * SOL).unwrap();
+        let home = world
+            .chain
+            .create_stake(&world.user("cat").wallet, &world.validators[0].vote, 1_000 * SOL)
+            .unwrap();
         for _ in 0..2 {
             world.run_epoch().unwrap();
         }

@@ -100,7 +100,8 @@ fn stake_moves_into_a_main_account_that_has_none() {
     expect_deposit(&mut world, &stake, 0);
     // And into one that had some once.
     let mut world = stage::staked();
-    let (first, second) = (world.add_stake("ana", 0, 5 * SOL).unwrap(), world.add_stake("ana", 0, 3 * SOL).unwrap());
+    let (first, second) =
+        (world.add_stake("ana", 0, 5 * SOL).unwrap(), world.add_stake("ana", 0, 3 * SOL).unwrap());
     world.deposit("ana", 2_000 * SOL).unwrap(); // the tickets' SOL
     let all = world.lst_of("bob");
     world.order_unstake("bob", all).unwrap();
@@ -163,7 +164,10 @@ fn equal_value_gives_equal_lst_by_sol_and_by_stake() {
         assert_eq!(world.lst_of("ana") - before, quote);
         let before = world.lst_of("bob");
         world.deposit("bob", staked + free).unwrap();
-        assert!(sol.abs_diff(world.lst_of("bob") - before) <= 2, "and the one does not move the other's rate");
+        assert!(
+            sol.abs_diff(world.lst_of("bob") - before) <= 2,
+            "and the one does not move the other's rate"
+        );
     }
 }
 
@@ -182,7 +186,8 @@ fn free_lamports_pay_for_the_warm_up_that_stake_has_behind_it() {
     let (earned, entry) = (stakes::earned_rate(&world), world.entry_rate());
     assert!(entry > earned);
     let (staked, free) = brought(&world, &stake);
-    let expected = earned.shares_floor(Lamports(staked)).unwrap().0 + entry.shares_floor(Lamports(free)).unwrap().0;
+    let expected =
+        earned.shares_floor(Lamports(staked)).unwrap().0 + entry.shares_floor(Lamports(free)).unwrap().0;
     let quote = quote(&world, &stake);
     assert_eq!(quote.shares.0 + quote.fee_shares.0, expected);
     expect_deposit(&mut world, &stake, 0);
@@ -426,7 +431,8 @@ fn stake_with_another_validator_or_with_none_is_refused() {
     let ana = world.user("ana").wallet;
     let blank = world.prepare_stake().unwrap();
     refuse(&world, &blank, TidepoolError::StakeNotYours);
-    let initialize = stake_instruction::initialize(&blank, &Authorized::auto(&ana.pubkey()), &Lockup::default());
+    let initialize =
+        stake_instruction::initialize(&blank, &Authorized::auto(&ana.pubkey()), &Lockup::default());
     world.chain.send(&[initialize], &[world.chain.faucet()]).unwrap();
     refuse(&world, &blank, TidepoolError::StakeNotActive);
 }
@@ -514,7 +520,9 @@ fn a_validator_whose_main_account_is_on_its_way_takes_none() {
 fn a_main_account_that_is_not_the_pools_takes_nothing() {
     for offset in [STAKER, WITHDRAWER, LOCKUP_TIME] {
         let (world, stake) = stakes::with_stake(5 * SOL);
-        stage::patch(&world, &world.validators[0].stake(StakeRole::Main), |account| account.data[offset] ^= 1);
+        stage::patch(&world, &world.validators[0].stake(StakeRole::Main), |account| {
+            account.data[offset] ^= 1
+        });
         refuse(&world, &stake, TidepoolError::ForeignStakeAccount);
     }
 }
@@ -591,7 +599,8 @@ fn the_minimum_and_the_cap_of_deposits_hold_for_stake() {
     let settings = world.settings();
     let set = |world: &mut World, minimum: u64, cap: u64| {
         let (min_deposit_lamports, deposit_cap_lamports) = (minimum, cap);
-        let settings = tidepool_client::PoolSettings { min_deposit_lamports, deposit_cap_lamports, ..settings };
+        let settings =
+            tidepool_client::PoolSettings { min_deposit_lamports, deposit_cap_lamports, ..settings };
         world.set_parameters(settings).unwrap();
     };
     set(&mut world, all + 1, 0);
@@ -640,7 +649,9 @@ fn the_lst_of_stake_needs_a_usable_token_account() {
 #[test]
 fn stake_from_a_time_of_other_rent_joins_all_the_same() {
     use tidepool_localnet::features::{set_lamports_per_byte_to_696, set_lamports_per_byte_to_6960};
-    for (factor, change) in [(1.0, set_lamports_per_byte_to_696::id()), (0.1, set_lamports_per_byte_to_6960::id())] {
+    for (factor, change) in
+        [(1.0, set_lamports_per_byte_to_696::id()), (0.1, set_lamports_per_byte_to_6960::id())]
+    {
         for is_main_active in [true, false] {
             let mut config = stage::all_fees();
             config.chain = config.chain.with_rent_factor(factor);

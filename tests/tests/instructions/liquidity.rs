@@ -224,3 +224,32 @@ fn a_pause_of_additions_stops_nothing_else() {
     world.resume(Function::AddLiquidity.bit()).unwrap();
     world.add_liquidity("ana", SOL).unwrap();
 }
+
+/// A higher target, which makes exits dearer, was announced; the first step of its epoch finds it in force.
+#[test]
+fn an_announced_target_holds_from_its_epoch_on() {
+    let mut world = stage::earning();
+    let before = world.liquidity().target_lamports;
+    let mut settings = world.settings();
+    settings.liquidity_target_lamports = before + SOL;
+    world.set_parameters(settings).unwrap();
+    world.cross_epoch();
+    world.add_liquidity("ana", SOL).unwrap();
+    assert_eq!(world.liquidity().target_lamports, before);
+    world.cross_epoch();
+
+    let (ana, keys, slot) = (world.user("ana"), world.keys, world.chain.slot());
+    let lp = world.liquidity_books().quote_add(&world.entry_rate(), Lamports(SOL)).unwrap().0;
+    let add = world.wish_add("ana", SOL, lp);
+    world.expect_change(&add, &[&ana.wallet], |expected| {
+        expected.releases(slot);
+        expected.moves(&ana.wallet.pubkey(), &keys.sol_vault, SOL);
+        expected.mints(&keys.lp_mint, &ana.lp, lp);
+        expected.liquidity(|liquidity| {
+            liquidity.sol_lamports += SOL;
+            liquidity.lp_supply += lp;
+            liquidity.target_lamports = before + SOL;
+            (liquidity.pending_target_lamports, liquidity.pending_target_epoch) = (0, 0);
+        });
+    });
+}

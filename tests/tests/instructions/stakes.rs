@@ -93,7 +93,9 @@ pub fn set_score(world: &World, index: usize, score_bps: u16) {
     let validator = &world.validators[index];
     let record = RECORDS + usize::from(validator.slot_in_page) * size_of::<ValidatorRecord>();
     let at = record + offset_of!(ValidatorRecord, score_bps);
-    stage::patch(world, &validator.page, |page| page.data[at..at + 2].copy_from_slice(&score_bps.to_le_bytes()));
+    stage::patch(world, &validator.page, |page| {
+        page.data[at..at + 2].copy_from_slice(&score_bps.to_le_bytes())
+    });
     let after = world.record(index);
     patch_pool(world, |pool| {
         pool.total_weight = pool.total_weight - before.effective_weight() + after.effective_weight();

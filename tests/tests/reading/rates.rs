@@ -65,7 +65,7 @@ fn in_every_slot_of_an_epoch_all_ways_of_reading_the_rate_agree() {
         let rate = read(&mut world);
         assert!(rate >= last, "it never falls: {last:?} {rate:?}");
         // Some act between the readings; in two of three slots nobody does.
-        if slot % 3 == 0 {
+        if slot.is_multiple_of(3) {
             world.deposit("bob", SOL + slot).unwrap();
             read(&mut world);
             executes_at(&mut world, &rate, 12_345_678 + slot);

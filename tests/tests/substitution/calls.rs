@@ -4,6 +4,7 @@ use {
     crate::scene::{order, Scene},
     tidepool_client::Role,
     tidepool_interface::header::Function,
+    tidepool_localnet::TOKEN_2022_PROGRAM,
     tidepool_tests::prelude::*,
 };
 
@@ -100,12 +101,19 @@ pub const CALLS: &[(&str, Build)] = &[
 /// Of tickets that are not there yet.
 const NONCE: u64 = 1 << 40;
 
+/// On a mint of the same program as the scene's.
 fn initialize_pool(s: &mut Scene) -> Call {
     let (creator, authority) = (s.wallet("creator"), s.wallet("mint authority"));
-    let mint = s.world.chain.keypair("new mint");
-    s.world.chain.create_mint(&mint, &authority, limits::DECIMALS, None).unwrap();
-    let treasury = s.world.chain.create_token_account(&mint.pubkey(), &creator).unwrap();
-    let keys = PoolKeys::new(&mint.pubkey(), &treasury);
+    let (chain, mint) = (&s.world.chain, s.world.chain.keypair("new mint"));
+    match s.keys.token_program {
+        TOKEN_2022_PROGRAM => {
+            let authority = s.keypair(&authority).unwrap();
+            chain.create_mint_2022(&mint, authority, limits::DECIMALS, &[]).unwrap();
+        }
+        _ => chain.create_mint(&mint, &authority, limits::DECIMALS, None).unwrap(),
+    }
+    let treasury = chain.create_token_account(&mint.pubkey(), &creator).unwrap();
+    let keys = PoolKeys::new(&mint.pubkey(), &treasury).with_token_program(&s.keys.token_program);
     keys.initialize_pool(&creator, &authority, s.parameters).into()
 }
 
@@ -158,9 +166,9 @@ fn collect_recycled(s: &mut Scene) -> Call {
 /// All three accounts of a validator are in use, and there is something to do with each.
 fn update_validators(s: &mut Scene) -> Call {
     s.world.delegate(0).unwrap();
-    let lst = s.world.lst_of("ana");
-    s.world.order_unstake("ana", lst).unwrap();
+    order_all(s);
     s.world.undelegate(0).unwrap();
+    assert!([StakeRole::Onramp, StakeRole::Offramp].iter().all(|role| s.world.record(0).uses(*role)));
     s.world.cross_epoch();
     let mut batch = Batch::default();
     batch.add(&s.validator, &StakeRole::ALL).unwrap();
@@ -170,9 +178,17 @@ fn update_validators(s: &mut Scene) -> Call {
 
 /// For a ticket that waits.
 fn undelegate(s: &mut Scene) -> Call {
-    let lst = s.world.lst_of("ana");
-    s.world.order_unstake("ana", lst).unwrap();
+    order_all(s);
     s.keys.undelegate(&s.validator).into()
+}
+
+/// More than the reserve can pay, and a slot ago: tickets of a slot move no stake in it.
+fn order_all(s: &mut Scene) {
+    for name in ["ana", "bob", "carl"] {
+        let lst = s.world.lst_of(name);
+        s.world.order_unstake(name, lst).unwrap();
+    }
+    s.world.advance(|chain| chain.next_slot());
 }
 
 /// There is something to be found in every vault.

@@ -171,12 +171,16 @@ impl Maker<'_> {
     }
 }
 
+/// Whether a mint or a token account.
+pub fn is_of_tokens(account: &Account) -> bool {
+    [cluster::TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&account.owner)
+}
+
 /// Whether an account could ever become something else. Nobody but Tidepool signs for its vaults, which are the system
 /// program's and the token program's, and it never gives them away. No mint can be closed.
 fn can_be_spoilt(key: &Pubkey, account: &Account) -> bool {
-    let is_of_tokens = account.owner == cluster::TOKEN_PROGRAM;
-    let is_vault = !key.is_on_curve() && (is_of_tokens || account.owner == cluster::SYSTEM_PROGRAM);
-    let is_mint = is_of_tokens && account.data.len() == MINT_LEN;
+    let is_vault = !key.is_on_curve() && (is_of_tokens(account) || account.owner == cluster::SYSTEM_PROGRAM);
+    let is_mint = is_of_tokens(account) && account.data.len() == MINT_LEN;
     !account.executable && !is_vault && !is_mint
 }
 

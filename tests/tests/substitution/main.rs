@@ -1,7 +1,8 @@
 //! Every account of every instruction in the interface, replaced in turn by all that might be taken for it: refused, by
 //! name, and nothing changes. What this stands for: `solido#383`, `spl#1866`, Neodyme SPL 2021 (one account in two
 //! places), Quantstamp QSP-2 (a fake token program), `solido#388`, solido Bramah 2021 (a zeroed state; a read-only or
-//! unsigned account), `solido#408` (an account closed and made again by another program).
+//! unsigned account), `solido#408` (an account closed and made again by another program), INF Sec3 P2-L-01 (any account
+//! could be closed).
 
 mod calls;
 mod impostors;
@@ -35,19 +36,27 @@ fn every_instruction_of_the_interface_has_a_valid_call() {
 
 #[test]
 fn no_account_of_any_instruction_can_be_replaced() {
+    substitute_all("the LST is a mint of SPL Token", &WorldConfig::default());
+}
+
+#[test]
+fn no_account_of_any_instruction_can_be_replaced_under_token_2022() {
+    substitute_all("the LST is a mint of Token-2022", &WorldConfig::default().on_token_2022(&[]));
+}
+
+fn substitute_all(title: &str, config: &WorldConfig) {
     let interface = Interface::read();
     let mut report = Report::default();
     for listed in &interface.instructions {
         for (_, build) in CALLS.iter().filter(|(name, _)| *name == listed.name) {
-            substitute(&interface, listed, *build, &mut report);
+            substitute(&interface, listed, Scene::new(config.clone()), *build, &mut report);
         }
     }
-    report.print();
+    report.print(title);
     report.assert_clean();
 }
 
-fn substitute(interface: &Interface, listed: &Listed, build: Build, report: &mut Report) {
-    let mut scene = Scene::new();
+fn substitute(interface: &Interface, listed: &Listed, mut scene: Scene, build: Build, report: &mut Report) {
     let call = build(&mut scene);
     let places = places(listed, &call);
     let valid = Trial::of(&scene.world, &call.instruction);
@@ -86,9 +95,16 @@ fn judge(interface: &Interface, scene: &Scene, attempt: &Attempt, valid: &Trial)
             false => Verdict::Accepted,
         };
     }
+    let refuser = match trial.refuser(interface) {
+        Ok(refuser) => refuser,
+        Err(what) => return Verdict::Wrong(what),
+    };
     let signers: Vec<&Keypair> = scene.keyring.iter().collect();
-    scene.world.expect_failure(std::slice::from_ref(&attempt.instruction), &signers);
-    trial.refuser(interface).map_or_else(Verdict::Wrong, Verdict::Refused)
+    let failure = scene.world.expect_failure(std::slice::from_ref(&attempt.instruction), &signers);
+    match failure.instruction_error() == trial.instruction_error() {
+        true => Verdict::Refused(refuser),
+        false => Verdict::Wrong(format!("refused for another reason than it would be: {failure}")),
+    }
 }
 
 /// The accounts of the call, named; they must be flagged as the interface says.

@@ -109,10 +109,10 @@ impl Report {
     }
 
     /// Straight to the terminal: a test that passes should be seen to have tried something.
-    pub fn print(&self) {
-        let mut text = String::from(
-            "\n                         accounts  tries | refused: by Tidepool, Anchor, programs it calls, the runtime \
-             | harmless, extra ignored\n",
+    pub fn print(&self, title: &str) {
+        let mut text = format!(
+            "\n  {title}; refused = by Tidepool + by Anchor + by programs it calls + by the runtime\n  \
+             instruction            accounts  tries | refused                               | harmless, extra ignored\n",
         );
         let mut all = Counts::default();
         for (name, counts) in &self.rows {

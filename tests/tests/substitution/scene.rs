@@ -15,6 +15,7 @@ pub const YES_PROGRAM: Pubkey = solana_sdk_ids::compute_budget::ID;
 pub struct Scene {
     pub world: World,
     pub keys: PoolKeys,
+    /// What the pool was made with.
     pub parameters: PoolParameters,
     pub other: OtherPool,
     pub ana: User,
@@ -37,8 +38,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    pub fn new() -> Self {
-        let config = WorldConfig::default().with_parameters(|p| {
+    pub fn new(config: WorldConfig) -> Self {
+        let config = config.with_parameters(|p| {
             p.fees.deposit = 30;
             p.fees.ticket = 20;
             p.fees.referral_share = 5_000;

@@ -1,7 +1,10 @@
 //! What an instruction would do, without doing it: so that one that is not refused spoils nothing for the next.
 
 use {
-    crate::{impostors::Attempt, interface::Interface},
+    crate::{
+        impostors::{is_of_tokens, Attempt},
+        interface::Interface,
+    },
     anchor_lang::Discriminator,
     base64::{prelude::BASE64_STANDARD, Engine},
     solana_instruction::error::InstructionError,
@@ -14,13 +17,11 @@ use {
     tidepool_tests::prelude::*,
 };
 
-const TIDEPOOL: &str = "TidePoo1LiquidStaking1111111111111111111111";
-
 pub struct Trial {
     error: Option<TransactionError>,
-    pub logs: Vec<String>,
+    logs: Vec<String>,
     /// The accounts of the transaction as they would be after it.
-    pub after: Vec<(Pubkey, Account)>,
+    after: Vec<(Pubkey, Account)>,
 }
 
 /// Who says no.
@@ -44,7 +45,7 @@ pub enum Verdict {
 }
 
 impl Trial {
-    /// Tries the instruction. All of `keyring` sign, if they are asked; the faucet pays.
+    /// Tries the instruction as if everybody signed who is asked to. The faucet pays.
     pub fn of(world: &World, instruction: &Instruction) -> Self {
         let bank = world.chain.bank();
         let instructions = [compute_limit(), instruction.clone()];
@@ -67,9 +68,9 @@ impl Trial {
     /// Whether the instruction looked and found that there is nothing to do.
     pub fn found_nothing_due(&self) -> bool {
         let prefix = BASE64_STANDARD.encode(NothingDue::DISCRIMINATOR);
-        let events = self.logs.iter().filter_map(|line| line.strip_prefix("Program data: "));
+        let mut events = self.logs.iter().filter_map(|line| line.strip_prefix("Program data: "));
         // The last character of eight bytes in base64 also carries bits of the ninth.
-        events.into_iter().any(|event| event.starts_with(&prefix[..10]))
+        events.any(|event| event.starts_with(&prefix[..10]))
     }
 
     /// Whether it leaves the accounts of `other` as that does.
@@ -101,14 +102,21 @@ impl Trial {
         if self.logs.iter().any(|line| line.contains("panicked") || line.contains("failed to complete")) {
             return Err("panic".to_string());
         }
-        let Some(TransactionError::InstructionError(_, error)) = &self.error else {
+        let Some(error) = self.instruction_error() else {
             return Ok(Refuser::Runtime); // no program ran
         };
         let first = self.logs.iter().find_map(|line| line.strip_prefix("Program ")?.split_once(" failed: "));
         match first {
             None => Ok(Refuser::Runtime),
-            Some((program, _)) if program != TIDEPOOL => Ok(Refuser::CalledProgram),
-            Some(_) => refusal(error, interface),
+            Some((program, _)) if program != tidepool_interface::ID.to_string() => Ok(Refuser::CalledProgram),
+            Some(_) => refusal(&error, interface),
+        }
+    }
+
+    pub fn instruction_error(&self) -> Option<InstructionError> {
+        match &self.error {
+            Some(TransactionError::InstructionError(_, error)) => Some(error.clone()),
+            _ => None,
         }
     }
 
@@ -137,7 +145,7 @@ fn refusal(error: &InstructionError, interface: &Interface) -> Result<Refuser, S
 fn tokens(account: &Account) -> u64 {
     const AMOUNT: usize = 64;
     match account.data.get(AMOUNT..).and_then(|data| data.first_chunk()) {
-        Some(amount) if account.owner == cluster::TOKEN_PROGRAM => u64::from_le_bytes(*amount),
+        Some(amount) if is_of_tokens(account) => u64::from_le_bytes(*amount),
         _ => 0,
     }
 }

@@ -213,6 +213,16 @@ impl World {
         for Ticket { index, units, paid_units, .. } in &tickets {
             must(paid_units <= units, format!("ticket {index} of {units} units is paid for {paid_units}"));
         }
+        let mut ranges: Vec<(u128, u128)> = tickets
+            .iter()
+            .map(|ticket| (ticket.queue_start, ticket.queue_start + u128::from(ticket.units)))
+            .collect();
+        ranges.sort_unstable();
+        must(
+            ranges.windows(2).all(|pair| pair[0].1 <= pair[1].0)
+                && ranges.last().is_none_or(|last| last.1 <= queue.total),
+            format!("tickets overlap or leave the queue: {ranges:?} of {queue:?}"),
+        );
         let sum = |kind: TicketKind| -> u128 {
             let units = tickets.iter().filter(|ticket| ticket.kind == kind).map(Ticket::unpaid_units);
             units.map(u128::from).sum()

@@ -3,7 +3,7 @@ use {
     anchor_lang::prelude::*,
     bytemuck::{Pod, Zeroable},
     tidepool_interface::{limits::RECORDS_PER_PAGE, pda::StakeRole},
-    tidepool_math::Lamports,
+    tidepool_math::{self as math, Epoch, Lamports},
 };
 
 /// What a slot of a page holds.
@@ -42,7 +42,9 @@ pub struct ValidatorRecord {
     pub status: u8,
     /// Bit `role`: that account holds stake, so an update must be given it.
     pub in_use: u8,
-    pub reserved: [u8; 60],
+    /// What the main account gained, of its lamports, in the last epoch in which it gained, in parts per billion.
+    pub gain_ppb: u32,
+    pub reserved: [u8; 56],
 }
 
 impl ValidatorRecord {
@@ -83,6 +85,17 @@ impl ValidatorRecord {
         *offramp = offramp.saturating_add(lamports.0);
         self.cooling_lamports = self.cooling_lamports.saturating_add(lamports.0);
         self.set_in_use(StakeRole::Offramp, true);
+    }
+
+    /// Notes what the main account, which held `before`, has gained since it was last seen. Before fees, and of its stake
+    /// alone: what stake earns that leaves the pool.
+    pub fn note_gain(&mut self, gain: Lamports, before: Lamports, epoch: Epoch) {
+        let ppb = math::gain_ppb(gain, before);
+        if self.last_update_epoch == epoch {
+            self.gain_ppb = self.gain_ppb.saturating_add(ppb).min(math::entry::MAX_EPOCH_GAIN_PPB);
+        } else if ppb > 0 {
+            self.gain_ppb = ppb;
+        }
     }
 
     /// Active stake of a depositor joined the main account, with all lamports that came with it.

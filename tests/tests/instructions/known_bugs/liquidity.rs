@@ -34,7 +34,7 @@ const STEPS: [(&str, Step); 12] = [
     }),
     ("a deposit that buys", |world| drop(world.deposit("ana", 20 * SOL).unwrap())),
     ("a deposit that buys all and mints", |world| drop(world.deposit("ana", 1_000 * SOL).unwrap())),
-    ("an order", |world| drop(world.order_unstake("ana", 100 * SOL).unwrap())),
+    ("an order", |world| drop(world.send_order("ana", 100 * SOL).unwrap())),
     ("an order and its cancellation", |world| {
         let ticket = world.order_unstake("ana", 50 * SOL).unwrap();
         world.cancel(&ticket).unwrap();

@@ -191,6 +191,7 @@ fn all_exits_work_while_stake_moves_everywhere() {
         world.delegate(index).unwrap();
     }
     world.order_unstake("ana", 300 * SOL).unwrap();
+    stage::slots(&mut world, 1); // orders of this very slot send nothing to cool down
     for index in 0..4 {
         world.undelegate(index).unwrap();
     }
@@ -273,6 +274,71 @@ fn lamports_at_the_address_of_a_ticket_do_not_stop_an_order() {
         let before = world.chain.lamports(&ticket.rent_payer);
         let outcome = world.claim(&ticket).unwrap();
         assert_eq!(world.chain.lamports(&ticket.rent_payer), before + rent + gift - outcome.fee);
+    }
+}
+
+/// The same for a ticket of the liquidity pool: what lies at its address comes back with the rent.
+#[test]
+fn lamports_at_the_address_of_a_recycled_ticket_do_not_stop_a_recycling() {
+    for (gift, nonce) in [(1, 0), (890_880, 7), (3_000_000, u64::MAX)] {
+        let mut world = stage::in_the_window();
+        let (keys, payer) = (world.keys, world.chain.faucet().pubkey());
+        let key = pda::ticket(&keys.pool, &keys.sol_vault, nonce).0;
+        world.chain.add_lamports(&key, gift);
+        let ticket = OpenTicket { key, owner: keys.sol_vault, rent_payer: payer };
+        world.tickets.push(ticket);
+        let recycle = keys.recycle_liquidity(&payer, nonce);
+        world.send(&[recycle], &[]).unwrap();
+        let rent = world.chain.rent().minimum_balance(Ticket::SPACE);
+        assert_eq!(world.chain.lamports(&key), rent + gift);
+        assert!(world.liquidity().ticket_units > 0);
+        stage::slots(&mut world, 1);
+        world.run_epoch().unwrap();
+        let before = world.chain.lamports(&payer);
+        let collect = keys.collect_recycled(&key, &payer);
+        let outcome = world.send(&[collect], &[]).unwrap();
+        assert_eq!(world.liquidity().ticket_units, 0);
+        assert_eq!(world.chain.lamports(&payer), before + rent + gift - outcome.fee);
+    }
+}
+
+/// Marinade forum 481, by way of a ticket: SOL that waits in a ticket is never staked. Whoever orders in front of the window in
+/// which stake moves, and turns the ticket back into LST when the next rewards are found, has no part in them.
+#[test]
+fn sol_that_waits_in_a_ticket_over_every_edge_earns_nothing() {
+    for warmup in [0, 10_000] {
+        let config = stage::all_fees().with_parameters(|p| {
+            (p.fees.warmup, p.fees.ticket, p.fees.deposit) = (warmup, 0, 0);
+        });
+        let mut world = stage::funded(config);
+        world.add_user("eve", 2_000 * SOL).unwrap();
+        for _ in 0..3 {
+            world.run_epoch().unwrap();
+        }
+        let before = world.sol_of("eve");
+        world.deposit("eve", 1_000 * SOL).unwrap();
+        let mut ticket = None;
+        for _ in 0..5 {
+            // The last slot in which stake does not move yet.
+            world.advance(|chain| chain.jump_to(chain.first_slot(chain.epoch()) + 47));
+            let all = world.lst_of("eve");
+            let order = world.order_unstake("eve", all).unwrap();
+            ticket = Some(order.clone());
+            world.to_move_window();
+            world.move_stake().unwrap();
+            world.cross_epoch();
+            world.update_all().unwrap();
+            world.sync().unwrap();
+            world.cancel(&order).unwrap();
+        }
+        world.advance(|chain| chain.jump_to(chain.first_slot(chain.epoch()) + 47));
+        let all = world.lst_of("eve");
+        let last = world.order_unstake("eve", all).unwrap();
+        assert!(ticket.is_some_and(|ticket| ticket != last));
+        world.run_epoch().unwrap();
+        assert!(world.ticket(&last).is_none());
+        let after = world.sol_of("eve");
+        assert!(after <= before, "warm-up {warmup}: {} lamports earned", after - before);
     }
 }
 

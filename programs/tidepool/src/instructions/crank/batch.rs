@@ -124,6 +124,9 @@ impl<'a, 'info> Batch<'a, 'info> {
         }
         self.limit_cooling(record, role, now);
         let gain = now.saturating_minus(before);
+        if role == StakeRole::Main {
+            record.note_gain(gain, before, self.epoch);
+        }
         self.pool.book_found(gain)?;
         self.found.gain = self.found.gain.plus(gain).named()?;
         self.found.loss = self.found.loss.plus(before.saturating_minus(now)).named()?;

@@ -68,11 +68,11 @@ pub fn handler(
     layout::require_usable(&a.lst_from, a.lst_mint.key, a.token_program.key)?;
     ensure(layout::balance(&a.lst_from)? >= lst_amount, TidepoolError::InsufficientBalance)?;
     stake::require_new_account(&a.user_stake)?;
-    let fee = Bps(pool.fees.stake_withdrawal);
-    let quote =
-        quote_stake_withdrawal(&pool.rate(), Shares(lst_amount), fee, pool.epoch_gain_ppb()).named()?;
-    ensure(quote.lamports >= Lamports(min_lamports_out), TidepoolError::BelowMinimumOut)?;
     let record = page.validator(slot_in_page, a.vote.key)?;
+    let fee = Bps(pool.fees.stake_withdrawal);
+    let gain_ppb = pool.epoch_gain_ppb().max(record.gain_ppb);
+    let quote = quote_stake_withdrawal(&pool.rate(), Shares(lst_amount), fee, gain_ppb).named()?;
+    ensure(quote.lamports >= Lamports(min_lamports_out), TidepoolError::BelowMinimumOut)?;
     require_can_give(a, &pool, record, quote.lamports, clock.epoch)?;
 
     let token = Token { program: &a.token_program, mint: &a.lst_mint };

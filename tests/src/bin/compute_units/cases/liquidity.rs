@@ -61,8 +61,8 @@ pub fn collect(seed: u64) -> Result<Outcome> {
     collect_all(&mut world, &ticket)
 }
 
-/// After a loss, the rest of it, while a stream runs and another ticket waits.
-pub fn collect_in_trouble(seed: u64) -> Result<Outcome> {
+/// After a loss, while a stream runs and another ticket waits.
+pub fn collect_the_rest(seed: u64) -> Result<Outcome> {
     let (mut world, ticket) = partly_covered(seed)?;
     world.collect(&ticket)?;
     let reserve = world.keys.reserve;
@@ -75,6 +75,7 @@ pub fn collect_in_trouble(seed: u64) -> Result<Outcome> {
     collect_all(&mut world, &ticket)
 }
 
+/// After a loss, while a stream runs; the ticket stays.
 pub fn collect_in_part(seed: u64) -> Result<Outcome> {
     let (mut world, ticket) = partly_covered(seed)?;
     let outcome = world.collect(&ticket)?;

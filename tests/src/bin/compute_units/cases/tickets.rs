@@ -22,7 +22,7 @@ pub fn cancel(seed: u64) -> Result<Outcome> {
 
 /// The first one that waits, covered in part, after a loss, while a stream runs: what the LST does not stand for joins it,
 /// and the ticket behind is filled.
-pub fn cancel_in_trouble(seed: u64) -> Result<Outcome> {
+pub fn cancel_covered_in_part(seed: u64) -> Result<Outcome> {
     let mut world = troubled_with_nothing_for_sale(seed)?;
     let [first, _] = two_tickets(&mut world)?;
     let before = world.pool();
@@ -36,7 +36,7 @@ pub fn cancel_in_trouble(seed: u64) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Between tickets that wait.
+/// Between tickets that wait, after the same: a gap is left.
 pub fn cancel_leaves_a_gap(seed: u64) -> Result<Outcome> {
     let mut world = troubled_with_nothing_for_sale(seed)?;
     let [_, second] = two_tickets(&mut world)?;

@@ -1,0 +1,176 @@
+//! Random runs of a pool against a plain model of it: `make fuzz STEPS=1000000 SEED=7`.
+//!
+//! Every step is done by the real program on the real runtime and by the model; every balance must agree to the lamport,
+//! every refusal by its name, and all invariants hold. A run that fails is shortened to a few steps and printed; that text
+//! can be played again by `fuzz --replay FILE`.
+
+mod action;
+mod dice;
+mod invariants;
+mod observe;
+mod run;
+mod setup;
+mod shrink;
+mod stage;
+
+use {
+    run::{Fault, Script, Tally},
+    std::{
+        process::ExitCode,
+        sync::{
+            atomic::{AtomicBool, AtomicU64, Ordering},
+            Mutex, PoisonError,
+        },
+        time::{Duration, Instant},
+    },
+    tidepool_tests::model::Mistake,
+};
+
+/// Steps of one run, after which a new chain begins: its bank grows, and a failing run is shortened from here.
+const STEPS_PER_RUN: u64 = 4_000;
+
+const USAGE: &str = "usage: fuzz [--steps N] [--seed N] [--threads N] [--shrink-seconds N] [--mistake NAME]\n       fuzz --replay FILE [--mistake NAME]";
+
+/// What was asked for.
+struct Order {
+    steps: u64,
+    seed: u64,
+    threads: u64,
+    /// A wrong formula for the model: the runs must fail.
+    mistake: Option<Mistake>,
+    /// How long a failing script may be shortened.
+    time_to_shrink: Duration,
+    replay: Option<String>,
+}
+
+fn main() -> ExitCode {
+    match parse(std::env::args().skip(1)) {
+        Ok(order) if order.replay.is_some() => replay(&order),
+        Ok(order) => fuzz(&order),
+        Err(error) => {
+            eprintln!("{error}\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn parse(arguments: impl Iterator<Item = String>) -> Result<Order, String> {
+    let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(2) as u64);
+    let mut order = Order {
+        steps: 10_000,
+        seed: 0,
+        threads,
+        mistake: None,
+        time_to_shrink: Duration::from_secs(180),
+        replay: None,
+    };
+    let mut arguments = arguments;
+    while let Some(name) = arguments.next() {
+        let value = arguments.next().ok_or(format!("{name} wants a value"))?;
+        let number = || value.parse::<u64>().map_err(|_| format!("{name} {value}: not a number"));
+        match name.as_str() {
+            "--steps" => order.steps = number()?,
+            "--seed" => order.seed = number()?,
+            "--threads" => order.threads = number()?.clamp(1, 64),
+            "--mistake" => order.mistake = Some(mistake(&value)?),
+            "--shrink-seconds" => order.time_to_shrink = Duration::from_secs(number()?),
+            "--replay" => order.replay = Some(value),
+            _ => return Err(format!("{name} is unknown")),
+        }
+    }
+    Ok(order)
+}
+
+fn mistake(name: &str) -> Result<Mistake, String> {
+    let found = Mistake::ALL.into_iter().find(|mistake| format!("{mistake:?}") == name);
+    found.ok_or(format!("{name}: the mistakes are {:?}", Mistake::ALL))
+}
+
+/// Plays a script from a file and says what became of every step.
+fn replay(order: &Order) -> ExitCode {
+    let path = order.replay.clone().unwrap_or_default();
+    let script = std::fs::read_to_string(&path)
+        .map_err(|error| format!("{path}: {error}"))
+        .and_then(|text| Script::parse(&text));
+    match script {
+        Ok(script) => {
+            let script = Script { mistake: order.mistake, ..script };
+            print!("{}", script.to_text());
+            match script.play(|_, _| ()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::FAILURE,
+            }
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs until all steps are done or one of the runs fails.
+fn fuzz(order: &Order) -> ExitCode {
+    quiet_panics();
+    let start = Instant::now();
+    let runs = order.steps.div_ceil(STEPS_PER_RUN);
+    let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
+    let results: Mutex<(Tally, Vec<(Script, Fault)>)> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..order.threads {
+            scope.spawn(|| loop {
+                let run = next.fetch_add(1, Ordering::Relaxed);
+                if run >= runs || failed.load(Ordering::Relaxed) {
+                    break;
+                }
+                let steps = STEPS_PER_RUN.min(order.steps - run * STEPS_PER_RUN);
+                let script = Script::random(order.seed, run, steps, order.mistake);
+                let (tally, result) = script.tally();
+                let mut all = results.lock().unwrap_or_else(PoisonError::into_inner);
+                all.0.add(&tally);
+                if let Err(fault) = result {
+                    failed.store(true, Ordering::Relaxed);
+                    all.1.push((script, fault));
+                }
+            });
+        }
+    });
+    let (tally, faults) = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    report(order, &tally, start.elapsed().as_secs_f64(), faults.len());
+    // The same one whichever thread was first.
+    let Some((script, fault)) = faults.into_iter().min_by_key(|(script, _)| script.run) else {
+        return ExitCode::SUCCESS;
+    };
+    println!(
+        "\nrun {} of seed {} failed at step {}: {}",
+        script.run, script.seed, fault.step, fault.difference
+    );
+    let short = script.shrunk(&fault, order.time_to_shrink);
+    println!("\nthe same in {} steps; play it again with `fuzz --replay FILE`:\n", short.actions.len());
+    print!("{}", short.to_text());
+    ExitCode::FAILURE
+}
+
+/// A panic is a finding, told with the script that led to it.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|_| ()));
+}
+
+fn report(order: &Order, tally: &Tally, seconds: f64, differences: usize) {
+    println!(
+        "{} steps, seed {}, {} threads, {:.0} s, {:.0} steps/s",
+        tally.steps,
+        order.seed,
+        order.threads,
+        seconds,
+        tally.steps as f64 / seconds
+    );
+    println!("\n{:<20}{:>10}{:>10}{:>10}", "step", "done", "refused", "idle");
+    for (kind, [done, refused, idle]) in &tally.kinds {
+        println!("{kind:<20}{done:>10}{refused:>10}{idle:>10}");
+    }
+    println!("\n{:<30}{:>10}", "refused as", "");
+    for (name, count) in &tally.refusals {
+        println!("{name:<30}{count:>10}");
+    }
+    println!("\ndifferences {differences}");
+}

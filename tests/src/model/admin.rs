@@ -1,0 +1,188 @@
+//! Those who keep the pool: admin and guardian.
+
+use super::{check, numbers::Amount, Model, Pending, Refusal};
+
+/// Functions that can be paused.
+pub const FUNCTIONS: usize = 5;
+
+/// Epochs a pause lasts, and those before the guardian may pause again.
+const PAUSE_EPOCHS: Amount = 14;
+
+/// Epochs between the announcement of a rise and the rise.
+const NOTICE_EPOCHS: Amount = 2;
+
+/// What a pause can stop, by its bit. Nothing that lets a holder leave by a ticket is among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    Deposit = 0,
+    LiquidUnstake = 1,
+    AddLiquidity = 2,
+    Delegation = 3,
+    WithdrawStake = 4,
+}
+
+/// Fees and shares of fees, in basis points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fees {
+    pub reward: Amount,
+    pub deposit: Amount,
+    pub ticket: Amount,
+    pub stake_withdrawal: Amount,
+    pub liquid_min: Amount,
+    pub liquid_max: Amount,
+    pub liquid_treasury_share: Amount,
+    pub insurance_share: Amount,
+    pub warmup: Amount,
+    pub referral_share: Amount,
+}
+
+/// What the admin may change at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    pub reserve_target: Amount,
+    pub move_window: Amount,
+    pub max_validator: Amount,
+    pub min_deposit: Amount,
+    pub deposit_cap: Amount,
+    pub instant_cap: Amount,
+}
+
+/// Who acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signer {
+    Admin,
+    Guardian,
+    Stranger,
+}
+
+impl Fees {
+    /// Hard caps: no fee can be above, whoever asks for it.
+    const MOST: [Amount; 10] = [2_000, 50, 50, 50, 1_000, 1_000, 7_500, 10_000, 10_000, 5_000];
+
+    fn parts(&self) -> [Amount; 10] {
+        [
+            self.reward,
+            self.deposit,
+            self.ticket,
+            self.stake_withdrawal,
+            self.liquid_min,
+            self.liquid_max,
+            self.liquid_treasury_share,
+            self.insurance_share,
+            self.warmup,
+            self.referral_share,
+        ]
+    }
+
+    pub fn from_parts(parts: [Amount; 10]) -> Self {
+        let [reward, deposit, ticket, stake_withdrawal, liquid_min, liquid_max, liquid_treasury_share, insurance_share, warmup, referral_share] =
+            parts;
+        Self {
+            reward,
+            deposit,
+            ticket,
+            stake_withdrawal,
+            liquid_min,
+            liquid_max,
+            liquid_treasury_share,
+            insurance_share,
+            warmup,
+            referral_share,
+        }
+    }
+
+    fn require_valid(&self) -> Result<(), Refusal> {
+        // The lowest exit fee and the insurance's share have no cap of their own: they are parts of something that has.
+        let is_within = |place: usize| place == 4 || place == 7 || self.parts()[place] <= Self::MOST[place];
+        check((0..10).all(is_within), Refusal::FeeAboveLimit)?;
+        check(self.liquid_min <= self.liquid_max && self.insurance_share <= 10_000, Refusal::InvalidParameter)
+    }
+}
+
+impl Model {
+    /// Each fee that falls does so at once; if any rises, all of them hold two epochs later. What was announced before is
+    /// forgotten.
+    pub fn set_fees(&mut self, signer: Signer, fees: Fees) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            check(signer == Signer::Admin, Refusal::NotTheAdmin)?;
+            m.touch();
+            fees.require_valid()?;
+            let pool = &mut m.books.pool;
+            let (now, new) = (pool.fees.parts(), fees.parts());
+            pool.fees = Fees::from_parts(std::array::from_fn(|place| now[place].min(new[place])));
+            let rises = (0..10).any(|place| new[place] > now[place]);
+            pool.pending_fees = rises.then_some(Pending { new: fees, from: m.cluster.epoch + NOTICE_EPOCHS });
+            Ok(())
+        })
+    }
+
+    /// Settings hold at once, and so does a lower liquidity target; a higher one, which makes exits dearer, two epochs later.
+    pub fn set_parameters(
+        &mut self,
+        signer: Signer,
+        settings: Settings,
+        target: Amount,
+    ) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            check(signer == Signer::Admin, Refusal::NotTheAdmin)?;
+            m.touch();
+            m.touch_liquidity();
+            let shares = [settings.reserve_target, settings.move_window, settings.max_validator];
+            let is_valid = settings.move_window >= 500 && shares.iter().all(|share| *share <= 10_000);
+            check(is_valid, Refusal::InvalidParameter)?;
+            m.books.pool.settings = settings;
+            let liquidity = &mut m.books.liquidity;
+            let rises = target > liquidity.target;
+            liquidity.target = liquidity.target.min(target);
+            liquidity.pending_target =
+                rises.then_some(Pending { new: target, from: m.cluster.epoch + NOTICE_EPOCHS });
+            Ok(())
+        })
+    }
+
+    /// Stops functions for 14 epochs. The guardian's pause ends when it ends: he may set it again within that time, but not
+    /// for as long after it, unless the admin has resumed meanwhile.
+    pub fn pause(&mut self, signer: Signer, functions: u8) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            m.touch();
+            check(signer != Signer::Stranger, Refusal::NotTheGuardian)?;
+            let epoch = m.cluster.epoch;
+            for function in named(functions)? {
+                let end = &mut m.books.pool.pause_end[function];
+                let is_running = epoch < *end;
+                if signer == Signer::Admin {
+                    *end = epoch + PAUSE_EPOCHS;
+                } else if !is_running {
+                    check(*end == 0 || epoch >= *end + PAUSE_EPOCHS, Refusal::GuardianPauseSpent)?;
+                    *end = epoch + PAUSE_EPOCHS;
+                }
+                m.books.pool.paused[function] = true;
+            }
+            Ok(())
+        })
+    }
+
+    /// Opens functions again; if the admin does it, the guardian may pause anew.
+    pub fn resume(&mut self, signer: Signer, functions: u8) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            m.touch();
+            check(signer != Signer::Stranger, Refusal::NotTheGuardian)?;
+            for function in named(functions)? {
+                m.books.pool.paused[function] = false;
+                if signer == Signer::Admin {
+                    m.books.pool.pause_end[function] = 0;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn require_open(&self, function: Function) -> Result<(), Refusal> {
+        check(!self.books.pool.paused[function as usize], Refusal::Paused)
+    }
+}
+
+fn named(functions: u8) -> Result<Vec<usize>, Refusal> {
+    check(functions != 0 && functions >> FUNCTIONS == 0, Refusal::InvalidParameter)?;
+    Ok((0..FUNCTIONS).filter(|function| functions >> function & 1 == 1).collect())
+}

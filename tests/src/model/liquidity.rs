@@ -1,0 +1,104 @@
+//! Those who lend SOL to people who leave at once.
+
+use super::{
+    admin::Function,
+    books::liquidity_value_ceil,
+    check,
+    numbers::{something, Amount, Rate},
+    tickets::NewTicket,
+    Model, Owner, Refusal, TicketKind,
+};
+
+/// Less than this is not worth a ticket of its own.
+const LEAST_TO_RECYCLE: Amount = 100_000_000;
+
+impl Model {
+    /// SOL into the vault for liquidity shares. All the liquidity pool owns is priced at the entry rate, rounded up. Gives
+    /// the shares.
+    pub fn add_liquidity(
+        &mut self,
+        user: usize,
+        lamports: Amount,
+        min_out: Amount,
+    ) -> Result<Amount, Refusal> {
+        self.attempt(|m| {
+            m.touch();
+            m.touch_liquidity();
+            m.require_open(Function::AddLiquidity)?;
+            check(lamports > 0, Refusal::ZeroAmount)?;
+            let value = liquidity_value_ceil(&m.books, &m.entry_rate());
+            let shares = Rate { value, supply: m.books.liquidity.lp_supply }.shares(lamports)?;
+            let shares = something(shares)?;
+            check(shares >= min_out, Refusal::BelowMinimumOut)?;
+            m.pay(user, lamports)?;
+
+            m.books.vaults.liquidity_sol += lamports;
+            m.books.vaults.lp_minted += shares;
+            m.books.people[user].lp += shares;
+            m.books.liquidity.sol += lamports;
+            m.books.liquidity.lp_supply += shares;
+            m.require_rent(user)?;
+            Ok(shares)
+        })
+    }
+
+    /// Liquidity shares for their part of all that the liquidity pool owns. Gives SOL and LST.
+    pub fn remove_liquidity(
+        &mut self,
+        user: usize,
+        lp: Amount,
+        (min_sol, min_lst): (Amount, Amount),
+    ) -> Result<(Amount, Amount), Refusal> {
+        self.attempt(|m| {
+            m.touch();
+            m.touch_liquidity();
+            check(lp > 0, Refusal::ZeroAmount)?;
+            check(m.books.people[user].lp >= lp, Refusal::InsufficientBalance)?;
+            let (sol, lst) = m.books.liquidity_part(lp);
+            check(sol > 0 || lst > 0, Refusal::AmountTooSmall)?;
+            check(sol >= min_sol && lst >= min_lst, Refusal::BelowMinimumOut)?;
+
+            m.books.people[user].lp -= lp;
+            m.books.vaults.lp_minted -= lp;
+            m.books.vaults.liquidity_sol -= sol;
+            m.books.vaults.liquidity_lst -= lst;
+            m.books.people[user].sol += sol;
+            m.books.people[user].lst += lst;
+            m.books.liquidity.lp_supply -= lp;
+            m.books.liquidity.sol -= sol;
+            m.books.liquidity.lst -= lst;
+            m.require_rent(user)?;
+            Ok((sol, lst))
+        })
+    }
+
+    /// Turns LST of the vault into a ticket of the liquidity pool's own, for what it lacks of its target; at par, without a
+    /// fee. Gives the LST; 0 if there is not enough to do.
+    pub fn recycle(&mut self, place: NewTicket) -> Result<Amount, Refusal> {
+        self.attempt(|m| {
+            m.require_move_window()?;
+            m.touch();
+            m.touch_liquidity();
+            let missing = (m.books.liquidity.target - m.books.liquidity_sol()).max(0);
+            let rate = m.rate();
+            let lst = rate.shares_ceil(missing)?.min(m.books.liquidity.lst);
+            let lamports = rate.lamports(lst);
+            if lamports < LEAST_TO_RECYCLE {
+                return Ok(0);
+            }
+            m.books.vaults.liquidity_lst -= lst;
+            m.books.vaults.lst_minted -= lst;
+            m.books.liquidity.lst -= lst;
+            let first = m.books.pool.queue.total;
+            m.open_ticket(TicketKind::Recycled, Owner::LiquidityPool, (lst, lst), lamports, place)?;
+            m.books.liquidity.ticket_units += m.books.pool.queue.total - first;
+            Ok(lst)
+        })
+    }
+
+    /// A provider burns shares by the token program; the pool learns of it by a sync.
+    pub fn burn_lp(&mut self, user: usize, lp: Amount) {
+        self.books.people[user].lp -= lp;
+        self.books.vaults.lp_minted -= lp;
+    }
+}

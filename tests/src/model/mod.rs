@@ -1,0 +1,245 @@
+//! The user's side of a pool as a plain program: integers, a list of people, a list of tickets. Written from the design,
+//! and sharing nothing with the program or with `tidepool-math`: where the two disagree, one of them is wrong.
+//!
+//! What a cluster does is told to the model: the clock, and what lies in stake accounts. Everything the pool decides by
+//! itself it computes, to the lamport, and also whether an instruction is refused, and why.
+//!
+//! [`Books`] is all there is. Then read a file for who acts: `users`, `tickets`, `liquidity`, `stakes`, `cranks`, `admin`.
+
+mod admin;
+mod books;
+mod cranks;
+mod liquidity;
+pub mod numbers;
+mod queue;
+mod stakes;
+mod stream;
+mod tickets;
+mod users;
+
+pub use {
+    admin::{Fees, Settings, Signer, FUNCTIONS},
+    books::{
+        Books, Liquidity, OwnStake, Owner, Pending, Person, Pool, StakeBook, Ticket, TicketKind, Vaults,
+    },
+    cranks::StakeAccount,
+    numbers::{Amount, Rate},
+    queue::{Queue, ONE},
+    stakes::Validator,
+    stream::Stream,
+    tickets::NewTicket,
+};
+
+use numbers::{ceil, BPS, PPB};
+
+/// Why a step does nothing: an error of the program by its name, or the cluster's own refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    ZeroAmount,
+    AmountTooSmall,
+    AmountTooLarge,
+    InsufficientBalance,
+    BelowMinimumOut,
+    BelowMinimumDeposit,
+    DepositCapReached,
+    InstantCapReached,
+    InsufficientLiquidity,
+    PoolHasNoValue,
+    Paused,
+    GuardianPauseSpent,
+    NotTheAdmin,
+    NotTheGuardian,
+    FeeAboveLimit,
+    InvalidParameter,
+    WrongTicketOwner,
+    TicketTooYoung,
+    TicketNotFilled,
+    TicketCancelled,
+    TicketNotCancelled,
+    TicketIsRecycled,
+    TicketNotRecycled,
+    PayoutBelowRent,
+    StakeNotActive,
+    ValidatorTakesNoStake,
+    ValidatorAboveCap,
+    ValidatorBelowShare,
+    ValidatorNotUpdated,
+    BelowMinimumDelegation,
+    EpochRewardsActive,
+    OutsideMoveWindow,
+    /// By the cluster: an account would be left with something, but less than its rent.
+    InsufficientFundsForRent,
+    /// By the system program: a wallet cannot pay for a new account.
+    TooFewLamports,
+}
+
+/// What a pool's creator deposits for shares nobody can redeem, once in the pool and once in its liquidity pool.
+pub const DEAD_SHARES: Amount = 100_000_000;
+
+/// What the cluster says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    pub slot: Amount,
+    pub epoch: Amount,
+    /// Seconds.
+    pub time: Amount,
+    pub first_slot: Amount,
+    pub slots_per_epoch: Amount,
+    /// Stake rewards are being paid: the stake program refuses everything.
+    pub pays_rewards: bool,
+    /// Smallest stake it takes.
+    pub minimum_delegation: Amount,
+    /// Rent of a wallet, of a ticket and of a stake account.
+    pub wallet_rent: Amount,
+    pub ticket_rent: Amount,
+    pub stake_rent: Amount,
+}
+
+/// A formula that is wrong on purpose, to prove that a difference is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// Deposits are converted at the rate instead of the entry rate.
+    DepositAtTheRate,
+    /// The fee of an exit is that of its end, not the mean of its way.
+    ExitFeeAtTheEnd,
+    /// Tickets do not share a loss.
+    TicketsBearNoLoss,
+    /// A cancelled ticket gives the LST that was burned for it, whatever it is worth now.
+    CancelGivesAllBack,
+}
+
+impl Mistake {
+    pub const ALL: [Self; 4] =
+        [Self::DepositAtTheRate, Self::ExitFeeAtTheEnd, Self::TicketsBearNoLoss, Self::CancelGivesAllBack];
+}
+
+/// A pool and everybody who has to do with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    pub cluster: Cluster,
+    pub books: Books,
+    pub mistake: Option<Mistake>,
+}
+
+impl Model {
+    /// A pool that was just made, with the dead shares and as many validators, whose accounts' rent the reserve has paid.
+    pub fn new(
+        cluster: Cluster,
+        fees: Fees,
+        settings: Settings,
+        target: Amount,
+        people: Vec<Person>,
+        validators: usize,
+    ) -> Self {
+        let (dead, rent) = (DEAD_SHARES, cluster.stake_rent);
+        let reserve = dead - rent * 3 * validators as Amount;
+        let stakes = vec![[StakeBook { lamports: rent, seen: rent }; 3]; validators];
+        let pool = Pool {
+            supply: dead,
+            reserve,
+            stream: Stream { start: cluster.slot, end: cluster.slot, ..Stream::default() },
+            fees,
+            settings,
+            counted_epoch: cluster.epoch,
+            last_update_epoch: cluster.epoch,
+            ..Pool::default()
+        };
+        let liquidity = Liquidity { sol: dead, lp_supply: dead, target, ..Liquidity::default() };
+        let vaults = Vaults {
+            reserve,
+            liquidity_sol: dead,
+            lst_minted: dead,
+            lp_minted: dead,
+            dead_lst: dead,
+            dead_lp: dead,
+            treasury_is_usable: true,
+            ..Vaults::default()
+        };
+        let books = Books { pool, liquidity, vaults, people, stakes, ..Books::default() };
+        Self { cluster, books, mistake: None }
+    }
+
+    /// Does all of `step` or, if it is refused, nothing.
+    fn attempt<T>(&mut self, step: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let before = self.books.clone();
+        let result = step(self);
+        if result.is_err() {
+            self.books = before;
+        }
+        result
+    }
+
+    /// What a step would give, without doing it.
+    pub fn preview<T>(&self, step: impl FnOnce(&mut Self) -> T) -> T {
+        step(&mut self.clone())
+    }
+
+    /// What every instruction does first: announced fees take effect, pauses end, rewards are released up to this slot.
+    fn touch(&mut self) {
+        let Cluster { epoch, slot, .. } = self.cluster;
+        let pool = &mut self.books.pool;
+        if let Some(Pending { new, from }) = pool.pending_fees {
+            if epoch >= from {
+                (pool.fees, pool.pending_fees) = (new, None);
+            }
+        }
+        for function in 0..FUNCTIONS {
+            if epoch >= pool.pause_end[function] {
+                pool.paused[function] = false;
+            }
+        }
+        pool.stream.release(slot);
+    }
+
+    /// What an instruction that works with the liquidity pool does next: an announced target takes effect.
+    fn touch_liquidity(&mut self) {
+        let liquidity = &mut self.books.liquidity;
+        if let Some(Pending { new, from }) = liquidity.pending_target {
+            if self.cluster.epoch >= from {
+                (liquidity.target, liquidity.pending_target) = (new, None);
+            }
+        }
+    }
+
+    /// The pool as the next instruction will find it in this slot.
+    pub fn touched(&self) -> Self {
+        let mut now = self.clone();
+        now.touch();
+        now
+    }
+
+    /// What those who leave get for a share.
+    pub fn rate(&self) -> Rate {
+        Rate { value: self.books.value(), supply: self.books.pool.supply }
+    }
+
+    /// What an epoch gains per unit of value: this one as far as it is known, or the last one that had a gain.
+    fn epoch_gain_ppb(&self) -> Amount {
+        self.books.pool.gain_ppb.max(self.books.pool.last_gain_ppb)
+    }
+
+    /// What comers pay for the epoch in which new SOL does not earn.
+    fn warmup_charge(&self) -> Amount {
+        let ppb = ceil(self.epoch_gain_ppb(), self.books.pool.fees.warmup, BPS);
+        ceil(self.books.value(), ppb, PPB)
+    }
+
+    /// What those who come pay for a share: rewards that are found count in full, and at least as much as the charge.
+    pub fn entry_rate(&self) -> Rate {
+        let beyond = self.books.pool.stream.withheld.max(self.warmup_charge());
+        Rate { value: self.books.value() + beyond, supply: self.books.pool.supply }
+    }
+
+    /// The entry rate without the charge.
+    pub fn found_rate(&self) -> Rate {
+        let value = self.books.value() + self.books.pool.stream.withheld;
+        Rate { value, supply: self.books.pool.supply }
+    }
+}
+
+fn check(holds: bool, refusal: Refusal) -> Result<(), Refusal> {
+    match holds {
+        true => Ok(()),
+        false => Err(refusal),
+    }
+}
