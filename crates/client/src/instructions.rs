@@ -199,8 +199,13 @@ impl PoolKeys {
 
     /// Gives a ticket to another owner. Signer: `owner`.
     pub fn transfer_ticket(&self, ticket: &Pubkey, owner: &Pubkey, new_owner: &Pubkey) -> Instruction {
-        let accounts = accounts::TransferTicket { pool: self.pool, ticket: *ticket, owner: *owner };
-        build(accounts, instruction::TransferTicket { new_owner: *new_owner })
+        let accounts = accounts::TransferTicket {
+            pool: self.pool,
+            ticket: *ticket,
+            owner: *owner,
+            new_owner: *new_owner,
+        };
+        build(accounts, instruction::TransferTicket {})
     }
 
     /// Sells LST in `lst_from` to the liquidity pool; SOL goes to `user`.

@@ -135,7 +135,7 @@ pub struct PoolHeader {
     pub fees: Fees,
     /// What the epoch of the last update gained per unit of value, in parts per billion.
     pub gain_ppb: u32,
-    /// The same of the epoch before.
+    /// The same of the last epoch before it that had a gain.
     pub last_gain_ppb: u32,
     /// Fees that were announced and the epoch from which on they hold, if there are some.
     pub pending_fees: Option<(Fees, Epoch)>,

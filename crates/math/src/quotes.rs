@@ -122,7 +122,7 @@ pub fn quote_order(rate: &Rate, shares: Shares, fee: Bps) -> Result<OrderQuote> 
     Ok(OrderQuote { shares, fee_shares, lamports })
 }
 
-/// Shares for the unpaid part of a ticket that is cancelled: its worth at the rate of now, but at most the same part of
+/// Shares for the unpaid part of a ticket that is cancelled: its worth at `rate`, the entry rate of now, but at most the same part of
 /// the shares that were burned for it, both rounded down. So a ticket is no shelter from a loss and no bet on one.
 ///
 /// `worth` is [`TicketQueue::worth`](crate::TicketQueue::worth) of the `unpaid_units` of the ticket's `units`; `burned`

@@ -87,8 +87,8 @@ pub mod tidepool {
         instructions::user::cancel_ticket::handler(ctx, min_lst_out)
     }
 
-    pub fn transfer_ticket(ctx: Context<TransferTicket>, new_owner: Pubkey) -> Result<()> {
-        instructions::user::transfer_ticket::handler(ctx, new_owner)
+    pub fn transfer_ticket(ctx: Context<TransferTicket>) -> Result<()> {
+        instructions::user::transfer_ticket::handler(ctx)
     }
 
     pub fn deposit_stake(ctx: Context<DepositStake>, slot_in_page: u8, min_lst_out: u64) -> Result<()> {

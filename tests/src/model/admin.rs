@@ -47,12 +47,32 @@ pub struct Settings {
     pub instant_cap: Amount,
 }
 
-/// Who acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signer {
-    Admin,
-    Guardian,
-    Stranger,
+/// Somebody who may have a role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeper {
+    /// Made the pool: the first admin and manager. As treasury: the one the pool was made with.
+    #[default]
+    Founder,
+    /// The first guardian.
+    Watchman,
+    /// One of the people. As treasury: his account for the LST.
+    Person(usize),
+}
+
+/// Roles, by their number.
+pub const ROLES: usize = 4;
+const ADMIN: usize = 0;
+const GUARDIAN: usize = 2;
+pub(super) const TREASURY: usize = 3;
+
+impl Keeper {
+    /// Nobody but people and the founder has a treasury.
+    fn as_holder_of(self, role: usize) -> Self {
+        match self {
+            Self::Watchman if role == TREASURY => Self::Founder,
+            other => other,
+        }
+    }
 }
 
 impl Fees {
@@ -102,9 +122,9 @@ impl Fees {
 impl Model {
     /// Each fee that falls does so at once; if any rises, all of them hold two epochs later. What was announced before is
     /// forgotten.
-    pub fn set_fees(&mut self, signer: Signer, fees: Fees) -> Result<(), Refusal> {
+    pub fn set_fees(&mut self, signer: Keeper, fees: Fees) -> Result<(), Refusal> {
         self.attempt(|m| {
-            check(signer == Signer::Admin, Refusal::NotTheAdmin)?;
+            m.require_admin(signer)?;
             m.touch();
             fees.require_valid()?;
             let pool = &mut m.books.pool;
@@ -119,12 +139,12 @@ impl Model {
     /// Settings hold at once, and so does a lower liquidity target; a higher one, which makes exits dearer, two epochs later.
     pub fn set_parameters(
         &mut self,
-        signer: Signer,
+        signer: Keeper,
         settings: Settings,
         target: Amount,
     ) -> Result<(), Refusal> {
         self.attempt(|m| {
-            check(signer == Signer::Admin, Refusal::NotTheAdmin)?;
+            m.require_admin(signer)?;
             m.touch();
             m.touch_liquidity();
             let shares = [settings.reserve_target, settings.move_window, settings.max_validator];
@@ -142,15 +162,15 @@ impl Model {
 
     /// Stops functions for 14 epochs. The guardian's pause ends when it ends: he may set it again within that time, but not
     /// for as long after it, unless the admin has resumed meanwhile.
-    pub fn pause(&mut self, signer: Signer, functions: u8) -> Result<(), Refusal> {
+    pub fn pause(&mut self, signer: Keeper, functions: u8) -> Result<(), Refusal> {
         self.attempt(|m| {
             m.touch();
-            check(signer != Signer::Stranger, Refusal::NotTheGuardian)?;
+            let is_admin = m.is_admin_or_guardian(signer)?;
             let epoch = m.cluster.epoch;
             for function in named(functions)? {
                 let end = &mut m.books.pool.pause_end[function];
                 let is_running = epoch < *end;
-                if signer == Signer::Admin {
+                if is_admin {
                     *end = epoch + PAUSE_EPOCHS;
                 } else if !is_running {
                     check(*end == 0 || epoch >= *end + PAUSE_EPOCHS, Refusal::GuardianPauseSpent)?;
@@ -163,18 +183,62 @@ impl Model {
     }
 
     /// Opens functions again; if the admin does it, the guardian may pause anew.
-    pub fn resume(&mut self, signer: Signer, functions: u8) -> Result<(), Refusal> {
+    pub fn resume(&mut self, signer: Keeper, functions: u8) -> Result<(), Refusal> {
         self.attempt(|m| {
             m.touch();
-            check(signer != Signer::Stranger, Refusal::NotTheGuardian)?;
+            let is_admin = m.is_admin_or_guardian(signer)?;
             for function in named(functions)? {
                 m.books.pool.paused[function] = false;
-                if signer == Signer::Admin {
+                if is_admin {
                     m.books.pool.pause_end[function] = 0;
                 }
             }
             Ok(())
         })
+    }
+
+    /// Names who is to take over a role; an earlier proposal is forgotten.
+    pub fn propose_role(&mut self, signer: Keeper, role: usize, successor: Keeper) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            m.require_admin(signer)?;
+            m.touch();
+            m.books.pool.proposed[role] = Some(successor.as_holder_of(role));
+            Ok(())
+        })
+    }
+
+    pub fn cancel_role_proposal(&mut self, signer: Keeper, role: usize) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            m.require_admin(signer)?;
+            m.touch();
+            check(m.books.pool.proposed[role].take().is_some(), Refusal::NoProposal)
+        })
+    }
+
+    /// Who was proposed takes over. A treasury must be able to take what it is paid.
+    pub fn accept_role(&mut self, role: usize, signer: Keeper) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            m.touch();
+            let successor = signer.as_holder_of(role);
+            if role == TREASURY && successor == Keeper::Founder {
+                check(m.books.vaults.treasury_is_usable, Refusal::WrongTokenAccount)?;
+            }
+            check(m.books.pool.proposed[role].take() == Some(successor), Refusal::NotTheProposed)?;
+            m.books.pool.holders[role] = successor;
+            Ok(())
+        })
+    }
+
+    fn require_admin(&self, signer: Keeper) -> Result<(), Refusal> {
+        check(signer == self.books.pool.holders[ADMIN], Refusal::NotTheAdmin)
+    }
+
+    /// Whether it is the admin; the guardian is not, and nobody else may.
+    fn is_admin_or_guardian(&self, signer: Keeper) -> Result<bool, Refusal> {
+        let holders = &self.books.pool.holders;
+        let is_one = signer == holders[ADMIN] || signer == holders[GUARDIAN];
+        check(is_one, Refusal::NotTheGuardian)?;
+        Ok(signer == holders[ADMIN])
     }
 
     pub(super) fn require_open(&self, function: Function) -> Result<(), Refusal> {

@@ -1,6 +1,7 @@
 //! All that is written down anywhere, and what follows from it.
 
 use super::{
+    admin::{Keeper, ROLES},
     numbers::{ceil, fits, floor, Amount, BPS, PPB},
     Fees, Model, Queue, Rate, Refusal, Settings, Stream, FUNCTIONS, ONE,
 };
@@ -19,8 +20,19 @@ pub struct Books {
     pub tickets: Vec<Ticket>,
     /// Of the pool, by validator: main, onramp and offramp.
     pub stakes: Vec<[StakeBook; 3]>,
+    /// What the pool knows of its validators.
+    pub validators: Vec<ValidatorBook>,
     /// Stake accounts of people.
     pub own_stakes: Vec<OwnStake>,
+}
+
+/// What the pool notes of a validator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ValidatorBook {
+    /// What its main account gained in the last epoch in which it did, of its lamports, in parts per billion.
+    pub gain_ppb: Amount,
+    /// The last epoch in which it was looked at.
+    pub updated_in: Amount,
 }
 
 /// A stake account of the pool.
@@ -84,6 +96,9 @@ pub struct Pool {
     pub settings: Settings,
     pub paused: [bool; FUNCTIONS],
     pub pause_end: [Amount; FUNCTIONS],
+    /// Who has each role: admin, manager, guardian, treasury; and who is proposed for it.
+    pub holders: [Keeper; ROLES],
+    pub proposed: [Option<Keeper>; ROLES],
     /// What instant exits have used of their daily cap, and when.
     pub instant_used: Amount,
     pub instant_used_at: Amount,
@@ -114,7 +129,7 @@ pub struct Vaults {
     pub lst_minted: Amount,
     pub lp_minted: Amount,
     pub treasury_lst: Amount,
-    /// Whether the treasury's token account can take anything.
+    /// Whether the token account the pool was made with as treasury can take anything.
     pub treasury_is_usable: bool,
     /// Of the pool's other accounts together: nobody's.
     pub elsewhere: Amount,
@@ -303,6 +318,22 @@ impl Model {
             pool.counted_epoch = self.cluster.epoch;
             pool.updated = 0;
         }
+    }
+}
+
+impl ValidatorBook {
+    /// It is looked at in `epoch`: the main account has `gain` more than the `before` that was seen last. Whether that is
+    /// the first time in the epoch.
+    pub(super) fn look(&mut self, gain: Amount, before: Amount, epoch: Amount) -> bool {
+        let is_first = self.updated_in != epoch;
+        let ppb = part_gained(gain, before);
+        if !is_first {
+            self.gain_ppb = (self.gain_ppb + ppb).min(MOST_GAIN_PPB);
+        } else if ppb > 0 {
+            self.gain_ppb = ppb;
+        }
+        self.updated_in = epoch;
+        is_first
     }
 }
 

@@ -1,7 +1,7 @@
 //! What keepers do.
 
 use super::{
-    admin::Function,
+    admin::{Function, Keeper, TREASURY},
     books::StakeBook,
     check,
     numbers::{ceil, Amount, BPS},
@@ -72,11 +72,13 @@ impl Model {
     /// A treasury that cannot be paid leaves its fees to the holders.
     fn pay_fees(&mut self) {
         let due = std::mem::take(&mut self.books.pool.fee_shares_due);
-        if self.books.vaults.treasury_is_usable {
-            self.books.vaults.treasury_lst += due;
-            self.books.vaults.lst_minted += due;
-        } else {
-            self.burned(due);
+        match self.books.pool.holders[TREASURY] {
+            Keeper::Person(treasury) => self.mint(treasury, due),
+            _ if self.books.vaults.treasury_is_usable => {
+                self.books.vaults.treasury_lst += due;
+                self.books.vaults.lst_minted += due;
+            }
+            _ => self.burned(due),
         }
     }
 
@@ -95,14 +97,8 @@ impl Model {
     }
 
     /// Looks at stake accounts: what they have more is a gain, what they have less a loss, gains first. `left` is what lies
-    /// in them afterwards: what is gone from all of them together came back to the reserve. `first_in_epoch`: how many of the
-    /// validators were not looked at before in this epoch.
-    pub fn update(
-        &mut self,
-        accounts: &[StakeAccount],
-        left: &[Amount],
-        first_in_epoch: usize,
-    ) -> Result<(), Refusal> {
+    /// in them afterwards: what is gone from all of them together came back to the reserve.
+    pub fn update(&mut self, accounts: &[StakeAccount], left: &[Amount]) -> Result<(), Refusal> {
         self.attempt(|m| {
             check(!m.cluster.pays_rewards, Refusal::EpochRewardsActive)?;
             m.touch();
@@ -113,6 +109,7 @@ impl Model {
             let loss = looked_at.iter().map(|book| (book.seen - book.lamports).max(0)).sum();
             let lay: Amount = looked_at.iter().map(|book| book.lamports).sum();
 
+            m.look_at_validators(accounts);
             m.gain(gain, |books| {
                 books.of(accounts, |book| book.seen = book.seen.max(book.lamports));
             });
@@ -124,16 +121,22 @@ impl Model {
             m.books.pool.reserve += returned;
             m.books.vaults.reserve += returned;
             m.fill();
-            m.count_updated(first_in_epoch);
             Ok(())
         })
     }
 
-    fn count_updated(&mut self, validators: usize) {
-        let pool = &mut self.books.pool;
-        pool.updated += validators as Amount;
-        if validators > 0 && pool.updated == self.books.stakes.len() as Amount {
-            pool.last_update_epoch = self.cluster.epoch;
+    /// Notes what the main accounts have gained, and how many validators this epoch has seen.
+    fn look_at_validators(&mut self, accounts: &[StakeAccount]) {
+        let Books { stakes, validators, pool, .. } = &mut self.books;
+        for StakeAccount { validator, .. } in accounts.iter().filter(|account| account.role == 0) {
+            let main = stakes[*validator][0];
+            let gain = (main.lamports - main.seen).max(0);
+            if validators[*validator].look(gain, main.seen, self.cluster.epoch) {
+                pool.updated += 1;
+                if pool.updated == validators.len() as Amount {
+                    pool.last_update_epoch = self.cluster.epoch;
+                }
+            }
         }
     }
 

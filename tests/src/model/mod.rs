@@ -18,9 +18,10 @@ mod tickets;
 mod users;
 
 pub use {
-    admin::{Fees, Settings, Signer, FUNCTIONS},
+    admin::{Fees, Keeper, Settings, FUNCTIONS, ROLES},
     books::{
-        Books, Liquidity, OwnStake, Owner, Pending, Person, Pool, StakeBook, Ticket, TicketKind, Vaults,
+        Books, Liquidity, OwnStake, Owner, Pending, Person, Pool, StakeBook, Ticket, TicketKind,
+        ValidatorBook, Vaults,
     },
     cranks::StakeAccount,
     numbers::{Amount, Rate},
@@ -49,6 +50,9 @@ pub enum Refusal {
     GuardianPauseSpent,
     NotTheAdmin,
     NotTheGuardian,
+    NotTheProposed,
+    NoProposal,
+    WrongTokenAccount,
     FeeAboveLimit,
     InvalidParameter,
     WrongTicketOwner,
@@ -140,6 +144,7 @@ impl Model {
             stream: Stream { start: cluster.slot, end: cluster.slot, ..Stream::default() },
             fees,
             settings,
+            holders: [Keeper::Founder, Keeper::Founder, Keeper::Watchman, Keeper::Founder],
             counted_epoch: cluster.epoch,
             last_update_epoch: cluster.epoch,
             ..Pool::default()
@@ -155,7 +160,8 @@ impl Model {
             treasury_is_usable: true,
             ..Vaults::default()
         };
-        let books = Books { pool, liquidity, vaults, people, stakes, ..Books::default() };
+        let validators = vec![ValidatorBook::default(); validators];
+        let books = Books { pool, liquidity, vaults, people, stakes, validators, ..Books::default() };
         Self { cluster, books, mistake: None }
     }
 

@@ -81,8 +81,8 @@ impl Model {
     }
 
     /// Burns LST, but for the fee, and splits active stake off validator `index` into an empty stake account of the person.
-    /// It costs the larger of the fee and of what the last epoch gained; what that is more is streamed over an epoch. Gives
-    /// the stake.
+    /// It costs the larger of the fee and of what the pool or that validator's stake gained in the last epoch; what that is
+    /// more is streamed over an epoch. Gives the stake.
     pub fn withdraw_stake(
         &mut self,
         own: usize,
@@ -99,7 +99,8 @@ impl Model {
             let user = m.books.own_stakes[own].owner;
             check(m.books.people[user].lst >= lst, Refusal::InsufficientBalance)?;
             let fee = ceil(lst, m.books.pool.fees.stake_withdrawal, BPS);
-            let charge = (ceil(lst, m.epoch_gain_ppb(), PPB) - fee).max(0);
+            let gained = m.epoch_gain_ppb().max(m.books.validators[index].gain_ppb);
+            let charge = (ceil(lst, gained, PPB) - fee).max(0);
             let rate = m.rate();
             let lamports = something(rate.lamports(lst - fee - charge))?;
             check(lamports >= min_out, Refusal::BelowMinimumOut)?;

@@ -70,9 +70,6 @@ mod tests {
         let mut stream = Stream::default();
         stream.add(300, 0, 100);
         stream.add(100, 50, 100);
-        assert_eq!(
-            (stream.start, stream.end, stream.withheld),
-            (50, 50 + (300 * 100 + 100 * 100) / 400, 400)
-        );
+        assert_eq!((stream.start, stream.end, stream.withheld), (50, 50 + (300 * 50 + 100 * 100) / 400, 400));
     }
 }

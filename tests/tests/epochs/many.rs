@@ -117,7 +117,7 @@ fn everybody_leaves(world: &mut World) {
     while !world.tickets.is_empty() {
         world.run_epoch().unwrap();
         epochs += 1;
-        assert!(epochs <= 4, "{:?} short {:?}", world.pool().queue(), shortfall(&world));
+        assert!(epochs <= 4, "{:?} short {:?}", world.pool().queue(), shortfall(world));
     }
     let paid = PEOPLE.iter().map(|name| world.sol_of(name)).sum::<u64>() - before;
     assert_eq!(paid, open, "to the lamport: nothing was lost on the way");

@@ -112,9 +112,7 @@ fn stake_moves_into_a_main_account_that_has_none() {
 
 #[test]
 fn lamports_that_come_to_the_reserve_with_stake_go_to_tickets_that_wait() {
-    let mut config = WorldConfig::default();
-    config.weights = vec![100; 3];
-    let mut world = stage::funded(config);
+    let mut world = stage::funded(WorldConfig { weights: vec![100; 3], ..WorldConfig::default() });
     world.run_epoch().unwrap();
     world.add_validator(3, 100).unwrap(); // nothing is staked with it yet
     let stake = world.add_stake("ana", 3, 10 * SOL).unwrap();

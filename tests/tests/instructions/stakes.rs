@@ -79,11 +79,20 @@ pub fn wish_withdrawal(world: &World, stake: &Pubkey, index: usize, lst: u64, mi
     world.keys.withdraw_stake(&ana.wallet.pubkey(), stake, validator, &ana.lst, lst, min)
 }
 
-/// What a withdrawal of stake gives now.
-pub fn quote_withdrawal(world: &World, lst: u64) -> math::StakeWithdrawalQuote {
+/// What a withdrawal of stake from validator `index` gives now.
+pub fn quote_withdrawal(world: &World, index: usize, lst: u64) -> math::StakeWithdrawalQuote {
     let pool = world.pool();
     let fee = Bps(pool.fees.stake_withdrawal);
-    math::quote_stake_withdrawal(&world.rate(), Shares(lst), fee, pool.epoch_gain_ppb()).unwrap()
+    let gain_ppb = pool.epoch_gain_ppb().max(world.record(index).gain_ppb);
+    math::quote_stake_withdrawal(&world.rate(), Shares(lst), fee, gain_ppb).unwrap()
+}
+
+/// A main account is found to have gained, for the first time in `epoch` or once more in it.
+pub fn gains(record: &mut ValidatorRecord, gain: u64, epoch: u64) {
+    let ppb = math::gain_ppb(Lamports(gain), Lamports(record.lamports[StakeRole::Main as usize]));
+    record.gain_ppb = if record.last_update_epoch == epoch { record.gain_ppb + ppb } else { ppb };
+    record.lamports[StakeRole::Main as usize] += gain;
+    record.last_update_epoch = epoch;
 }
 
 /// The score of a validator becomes `score_bps`, and the pool's sum with it, behind the program's back.

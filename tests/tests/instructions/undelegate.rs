@@ -91,8 +91,7 @@ fn expect_nothing_due(world: &mut World, index: usize, reason: events::NothingDu
         expected.releases(slot);
         expected.pool(|pool| {
             if pool.counted_epoch != epoch {
-                (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 0);
-                (pool.last_gain_ppb, pool.gain_ppb) = (pool.gain_ppb, 0);
+                stage::begin_epoch(pool, epoch);
             }
         });
     });

@@ -1,6 +1,9 @@
 //! An update looks at stake accounts, does what is due and books what changed.
 
-use {crate::stage, tidepool_tests::prelude::*};
+use {
+    crate::{stage, stakes},
+    tidepool_tests::prelude::*,
+};
 
 const MAIN: StakeRole = StakeRole::Main;
 const ONRAMP: StakeRole = StakeRole::Onramp;
@@ -47,9 +50,8 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
         expected.releases(slot);
         for (validator, gain) in validators.iter().zip(&gains).take(3) {
             expected.record(validator, |record| {
-                record.lamports[0] += gain;
+                stakes::gains(record, *gain, epoch);
                 record.staked_lamports += gain;
-                record.last_update_epoch = epoch;
             });
         }
         expected.pool(|pool| {
@@ -67,9 +69,8 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
     let update = world.keys.update_validators(&world.batch([3]));
     let outcome = world.expect_change(&update, &[], |expected| {
         expected.record(&validators[3], |record| {
-            record.lamports[0] += gains[3];
+            stakes::gains(record, gains[3], epoch);
             record.staked_lamports += gains[3];
-            record.last_update_epoch = epoch;
         });
         expected.pool(|pool| {
             pool.validators_updated = 4;
@@ -141,11 +142,17 @@ fn free_lamports_come_back_to_the_reserve_and_are_streamed() {
         let validator = world.validators[1];
         let tip = limits::MIN_SWEEP.0 + 3;
         world.give(&validator.stake(role), tip).unwrap();
-        let (keys, slot) = (world.keys, world.chain.slot());
+        let (keys, slot, epoch) = (world.keys, world.chain.slot(), world.chain.epoch());
         let update = in_full(&world, [1]);
         let outcome = world.expect_change(&update, &[], |expected| {
             expected.releases(slot);
             expected.moves(&validator.stake(role), &keys.reserve, tip);
+            if role == MAIN {
+                expected.record(&validator, |record| {
+                    stakes::gains(record, tip, epoch);
+                    record.lamports[0] -= tip;
+                });
+            }
             expected.pool(|pool| {
                 pool.reserve_lamports += tip;
                 pool.stake_gain += tip;
@@ -159,13 +166,13 @@ fn free_lamports_come_back_to_the_reserve_and_are_streamed() {
 #[test]
 fn free_lamports_below_the_least_sweep_are_counted_where_they_are() {
     let mut world = stage::staked();
-    let (validator, slot) = (world.validators[1], world.chain.slot());
+    let (validator, slot, epoch) = (world.validators[1], world.chain.slot(), world.chain.epoch());
     let dust = limits::MIN_SWEEP.0 - 1;
     world.give(&validator.stake(MAIN), dust).unwrap();
     let update = in_full(&world, [1]);
     let outcome = world.expect_change(&update, &[], |expected| {
         expected.releases(slot);
-        expected.record(&validator, |record| record.lamports[0] += dust);
+        expected.record(&validator, |record| stakes::gains(record, dust, epoch));
         expected.pool(|pool| {
             pool.stake_lamports += dust;
             pool.stake_gain += dust;
@@ -197,12 +204,11 @@ fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
         expected.moves(&offramp, &keys.reserve, returned);
         expected.stake_program_writes(&offramp);
         expected.record(&validator, |record| {
-            record.lamports[0] += main_reward;
+            stakes::gains(record, main_reward, epoch);
             record.staked_lamports += main_reward;
             record.lamports[2] -= cooled;
             record.cooling_lamports = 0;
             record.set_in_use(OFFRAMP, false);
-            record.last_update_epoch = epoch;
         });
         expected.pool(|pool| {
             stage::begin_epoch(pool, epoch);

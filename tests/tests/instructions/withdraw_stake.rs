@@ -38,7 +38,7 @@ fn expect_withdrawal(world: &mut World, index: usize, lst: u64) -> Pubkey {
     let main = validator.stake(StakeRole::Main);
     let stake = world.prepare_stake().unwrap();
     let (rent, before) = (world.chain.lamports(&stake), staked_in(world, &main));
-    let quote = quote_withdrawal(world, lst);
+    let quote = quote_withdrawal(world, index, lst);
     let lamports = quote.lamports.0;
 
     let withdraw = wish_withdrawal(world, &stake, index, lst, lamports);
@@ -98,7 +98,7 @@ fn refuse(world: &mut World, index: usize, lst: u64, error: TidepoolError) {
 #[test]
 fn a_withdrawal_burns_lst_and_splits_active_stake_off_for_a_fee() {
     let mut world = staked(50);
-    let quote = quote_withdrawal(&world, 30 * SOL);
+    let quote = quote_withdrawal(&world, 0, 30 * SOL);
     assert!(quote.fee_shares.0 == 30 * SOL / 200 && quote.charge.is_zero());
     expect_withdrawal(&mut world, 0, 30 * SOL);
 }
@@ -108,7 +108,7 @@ fn a_withdrawal_burns_lst_and_splits_active_stake_off_for_a_fee() {
 fn a_withdrawal_costs_at_least_what_an_epoch_gains() {
     for fee in [0, 1] {
         let mut world = staked(fee);
-        let quote = quote_withdrawal(&world, 30 * SOL);
+        let quote = quote_withdrawal(&world, 0, 30 * SOL);
         assert!(
             quote.charge > Lamports(SOL / 1_000) && quote.fee_shares.0 == 30 * SOL / 10_000 * u64::from(fee)
         );
@@ -116,12 +116,66 @@ fn a_withdrawal_costs_at_least_what_an_epoch_gains() {
     }
 }
 
-/// The least LST that gives `lamports`.
-fn lst_for(world: &World, lamports: u64) -> u64 {
+/// Stake of a validator that pays more costs more: what it gained, before the pool's fee, per lamport of its own.
+#[test]
+fn stake_costs_what_its_own_validator_gained() {
+    let validator = |bps| ValidatorConfig::default().with_commission_bps(bps);
+    let config = stage::all_fees().with_validators([0, 500, 1_000, 2_000].map(validator).to_vec());
+    let mut world = stage::funded(config.with_parameters(|p| p.fees.stake_withdrawal = 0));
+    for _ in 0..3 {
+        world.run_epoch().unwrap();
+    }
+    let gains = [0, 1, 2, 3].map(|index| world.record(index).gain_ppb);
+    let of_all = world.pool().epoch_gain_ppb();
+    assert!(gains[0] > gains[1] && gains[1] > gains[2] && gains[2] > gains[3], "{gains:?}");
+    assert!(gains[0] > of_all && gains[3] < of_all, "{gains:?}, {of_all} is the pool's");
+    let yield_ppb = world.chain.epoch_yield() * 1e9;
+    assert!((f64::from(gains[0]) / yield_ppb - 1.0).abs() < 0.01, "{gains:?}, {yield_ppb} is the cluster's");
+    for index in [0, 1] {
+        let charge = quote_withdrawal(&world, index, 30 * SOL).charge.0;
+        let least = u64::from(gains[index]) * 30;
+        assert!(charge >= least && charge < least + least / 100, "{charge}, {least} is the least");
+        expect_withdrawal(&mut world, index, 30 * SOL);
+    }
+}
+
+/// An epoch's gain is that of all updates of the epoch, whoever splits it; one that finds nothing forgets nothing.
+#[test]
+fn no_number_of_updates_makes_stake_cheaper() {
+    let mut world = staked(0);
+    let main = world.validators[0].stake(StakeRole::Main);
+    let gain = |world: &World| world.record(0).gain_ppb;
+    let before = gain(&world);
+    for _ in 0..3 {
+        world.update([0]).unwrap();
+    }
+    assert_eq!(gain(&world), before);
+    world.give(&main, SOL / 1_000).unwrap();
+    world.update([0]).unwrap();
+    assert!(gain(&world) > before, "a tip is a gain too");
+
+    // The first gain of another epoch takes its place.
+    world.cross_epoch();
+    world.update([0]).unwrap();
+    assert!(gain(&world).abs_diff(before) < before / 10, "{} and {before}", gain(&world));
+    world.chain.set_uptime(0, 0);
+    let last = gain(&world);
+    for _ in 0..2 {
+        world.cross_epoch();
+        world.update([0]).unwrap();
+    }
+    assert_eq!(gain(&world), last, "nothing was gained since");
+    world.give(&main, 100 * SOL).unwrap();
+    world.update([0]).unwrap();
+    assert_eq!(gain(&world), math::entry::MAX_EPOCH_GAIN_PPB, "no gift makes it dearer than that");
+}
+
+/// The least LST that gives `lamports` of validator `index`.
+fn lst_for(world: &World, index: usize, lamports: u64) -> u64 {
     let (mut too_little, mut enough) = (1, world.pool().lst_supply);
     while enough - too_little > 1 {
         let middle = (too_little + enough) / 2;
-        let is_enough = quote_withdrawal(world, middle).lamports >= Lamports(lamports);
+        let is_enough = quote_withdrawal(world, index, middle).lamports >= Lamports(lamports);
         *(if is_enough { &mut enough } else { &mut too_little }) = middle;
     }
     enough
@@ -130,12 +184,12 @@ fn lst_for(world: &World, lamports: u64) -> u64 {
 #[test]
 fn the_smallest_stake_can_leave_and_all_but_the_smallest() {
     let mut world = staked(0);
-    let smallest = lst_for(&world, SOL);
+    let smallest = lst_for(&world, 0, SOL);
     refuse(&mut world, 0, smallest - 1, TidepoolError::BelowMinimumDelegation);
     expect_withdrawal(&mut world, 0, smallest);
 
     let main = world.validators[1].stake(StakeRole::Main);
-    let most = lst_for(&world, staked_in(&world, &main) - SOL + 1) - 1;
+    let most = lst_for(&world, 1, staked_in(&world, &main) - SOL + 1) - 1;
     refuse(&mut world, 1, most + 2, TidepoolError::BelowMinimumDelegation);
     expect_withdrawal(&mut world, 1, most);
     assert!(staked_in(&world, &main) <= SOL + 1);
@@ -168,7 +222,7 @@ fn lamports_of_the_prepared_account_stay_its_owners() {
     let stake = world.prepare_stake().unwrap();
     world.chain.add_lamports(&stake, 5 * SOL);
     let ana = world.user("ana").wallet;
-    let lamports = quote_withdrawal(&world, 30 * SOL).lamports.0;
+    let lamports = quote_withdrawal(&world, 0, 30 * SOL).lamports.0;
     let before = world.chain.lamports(&stake);
     let withdraw = wish_withdrawal(&world, &stake, 0, 30 * SOL, 0);
     world.send(&[withdraw], &[&ana]).unwrap();
@@ -329,7 +383,7 @@ fn a_withdrawal_never_gives_less_than_the_user_accepts() {
         let mut world = staked(fee);
         let ana = world.user("ana").wallet;
         let stake = world.prepare_stake().unwrap();
-        let lamports = quote_withdrawal(&world, 30 * SOL).lamports.0;
+        let lamports = quote_withdrawal(&world, 0, 30 * SOL).lamports.0;
         for too_much in [lamports + 1, u64::MAX] {
             let withdraw = wish_withdrawal(&world, &stake, 0, 30 * SOL, too_much);
             world.expect_refusal(&withdraw, &[&ana], TidepoolError::BelowMinimumOut);

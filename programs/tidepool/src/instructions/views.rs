@@ -85,7 +85,7 @@ pub struct SafetyView {
 }
 
 /// The pool as the next instruction in this slot would find it.
-fn now(pool: &AccountLoader<Pool>) -> Result<(Pool, Clock)> {
+pub(crate) fn now(pool: &AccountLoader<Pool>) -> Result<(Pool, Clock)> {
     let mut pool = *pool.load()?;
     let clock = Clock::get()?;
     pool.touch(&clock)?;

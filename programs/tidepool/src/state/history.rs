@@ -70,10 +70,12 @@ impl<'a> HistoryRing<'a> {
     pub fn read(data: &'a [u8], pool: &Pubkey) -> Result<Self> {
         let (head, entries) = data.split_at_checked(History::ENTRIES).ok_or(TidepoolError::WrongHistory)?;
         ensure(head.starts_with(History::DISCRIMINATOR), TidepoolError::WrongHistory)?;
-        let history: &History = bytemuck::from_bytes(&head[8..]);
+        let history: &History =
+            bytemuck::try_from_bytes(&head[8..]).map_err(|_| TidepoolError::WrongHistory)?;
         ensure(history.pool == *pool, TidepoolError::WrongPool)?;
         let whole = entries.len() / size_of::<HistoryEntry>() * size_of::<HistoryEntry>();
-        Ok(Self { history, entries: bytemuck::cast_slice(&entries[..whole]) })
+        let entries = bytemuck::try_cast_slice(&entries[..whole]).map_err(|_| TidepoolError::WrongHistory)?;
+        Ok(Self { history, entries })
     }
 
     /// Entries there are.

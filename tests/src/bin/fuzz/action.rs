@@ -211,6 +211,20 @@ pub enum Action {
         shares: [u16; 4],
         lamports: [u64; 4],
     },
+    /// Role and successor by number; one past the people is the founder, the next the first guardian.
+    ProposeRole {
+        by: Who,
+        role: u8,
+        to: u8,
+    },
+    CancelRole {
+        by: Who,
+        role: u8,
+    },
+    AcceptRole {
+        role: u8,
+        by: Option<u8>,
+    },
     Pause {
         by: Who,
         functions: u8,
@@ -277,6 +291,9 @@ const WEIGHTS: &[(u64, Make)] = &[
             ],
         }
     }),
+    (5, |d| Action::ProposeRole { by: who(d), role: d.below(4) as u8, to: d.below(7) as u8 }),
+    (1, |d| Action::CancelRole { by: who(d), role: d.below(4) as u8 }),
+    (6, |d| Action::AcceptRole { role: d.below(4) as u8, by: rarely_user(d) }),
     (1, |d| Action::Pause { by: who(d), functions: functions(d) }),
     (4, |d| Action::Resume { by: who(d), functions: functions(d) }),
     (3, |_| Action::Resume { by: Who::Admin, functions: 0b1_1111 }),

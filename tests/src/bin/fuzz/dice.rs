@@ -22,7 +22,7 @@ impl Dice {
 
     /// Below `end`, which is more than 0.
     pub fn below(&mut self, end: u64) -> u64 {
-        (u128::from(self.next()) * u128::from(end) >> 64) as u64
+        ((u128::from(self.next()) * u128::from(end)) >> 64) as u64
     }
 
     pub fn pick<T: Copy>(&mut self, things: &[T]) -> T {

@@ -255,8 +255,8 @@ fn breaks_span(action: &Action, was: &Model, is: &Model) -> bool {
             rents_of(&is.books, user) - rents_of(&was.books, user) > is.cluster.ticket_rent
         }
         Action::SendLst { to: Holder::Person(_), .. } | Action::SendLp { to: Holder::Person(_), .. } => false,
-        // Fees of earlier days would fall to the holders.
-        Action::Sync => !was.books.vaults.treasury_is_usable,
+        // Fees of earlier days fall to the treasury, who may be one of the people, or to the holders.
+        Action::Sync => true,
         // Rewards are paid into the stake accounts of people too.
         _ => was.cluster.pays_rewards || was.cluster.epoch != is.cluster.epoch,
     }

@@ -5,14 +5,15 @@ use {
         setup::fees_of,
         stage::{Difference, KnownStake, Stage},
     },
+    solana_pubkey::Pubkey,
     tidepool_client::{
         read_liquidity, read_page, read_pool, read_ticket, Liquidity as RealLiquidity, Pool as RealPool,
-        TicketKind as RealKind,
+        Role, TicketKind as RealKind, ValidatorRecord,
     },
     tidepool_interface::pda::StakeRole,
     tidepool_tests::model::{
-        Amount, Books, Liquidity, OwnStake, Owner, Pending, Person, Pool, Queue, Settings, StakeBook, Stream,
-        Ticket, TicketKind, Vaults,
+        Amount, Books, Keeper, Liquidity, OwnStake, Owner, Pending, Person, Pool, Queue, Settings, StakeBook,
+        Stream, Ticket, TicketKind, ValidatorBook, Vaults, ROLES,
     },
 };
 
@@ -35,12 +36,13 @@ impl Stage {
     fn observe(&self, pool: &RealPool) -> Result<Books, Difference> {
         let liquidity = read_liquidity(&self.data(&self.keys.liquidity)).map_err(broken)?;
         Ok(Books {
-            pool: books_of(pool),
+            pool: Pool { holders: self.holders(pool)?, proposed: self.proposed(pool)?, ..books_of(pool) },
             liquidity: liquidity_of(&liquidity),
             vaults: self.vaults(pool, &liquidity),
             people: self.people.iter().map(|person| self.person(person)).collect(),
             tickets: self.open_tickets()?,
             stakes: self.stake_books()?,
+            validators: self.validator_books()?,
             own_stakes: self.own_stakes(),
         })
     }
@@ -58,8 +60,8 @@ impl Stage {
             liquidity_lst: tokens(&self.keys.lst_vault),
             lst_minted: supply(&self.keys.lst_mint),
             lp_minted: supply(&self.keys.lp_mint),
-            treasury_lst: tokens(&self.keys.treasury),
-            treasury_is_usable: self.data(&self.keys.treasury)[TOKEN_STATE] == 1,
+            treasury_lst: tokens(&self.first_treasury),
+            treasury_is_usable: self.data(&self.first_treasury)[TOKEN_STATE] == 1,
             elsewhere: hollow.iter().map(|key| self.lamports(key)).sum::<Amount>() - Amount::from(*at_first),
             dead_lst: tokens(&self.keys.dead_lst),
             dead_lp: tokens(&self.keys.dead_lp),
@@ -134,10 +136,36 @@ impl Stage {
         Ok((0..self.validators.len()).map(|index| StakeRole::ALL.map(|role| of(index, role))).collect())
     }
 
-    /// Whether the record says that the validator was looked at in this epoch.
-    pub fn was_updated(&self, validator: usize) -> bool {
-        let page = read_page(&self.data(&self.validators[0].page));
-        page.is_ok_and(|page| page.records[validator].last_update_epoch == self.chain.epoch())
+    fn holders(&self, pool: &RealPool) -> Result<[Keeper; ROLES], Difference> {
+        let of = |role| self.keeper(role, &pool.holder(role));
+        Ok([of(Role::Admin)?, of(Role::Manager)?, of(Role::Guardian)?, of(Role::Treasury)?])
+    }
+
+    fn proposed(&self, pool: &RealPool) -> Result<[Option<Keeper>; ROLES], Difference> {
+        let mut all = [None; ROLES];
+        for role in Role::ALL {
+            let key = pool.proposed[role as usize];
+            if key != Pubkey::default() {
+                all[role as usize] = Some(self.keeper(role, &key)?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn keeper(&self, role: Role, key: &Pubkey) -> Result<Keeper, Difference> {
+        let people = (0..self.people.len()).map(Keeper::Person);
+        let mut all = [Keeper::Founder, Keeper::Watchman].into_iter().chain(people);
+        let found = all.find(|who| self.address_of(role, *who) == *key);
+        found.ok_or_else(|| Difference::new("a role", format!("{role:?} is {key}")))
+    }
+
+    fn validator_books(&self) -> Result<Vec<ValidatorBook>, Difference> {
+        let page = read_page(&self.data(&self.validators[0].page)).map_err(broken)?;
+        let of = |record: &ValidatorRecord| ValidatorBook {
+            gain_ppb: record.gain_ppb.into(),
+            updated_in: record.last_update_epoch.into(),
+        };
+        Ok(page.records[..self.validators.len()].iter().map(of).collect())
     }
 
     pub fn record_uses(&self, validator: usize, role: StakeRole) -> bool {

@@ -2,7 +2,7 @@
 
 use {
     crate::{
-        action::{Action, Holder, Least, Place, Size, Who},
+        action::{Action, Holder, Least, Place, Size, Who, PEOPLE},
         invariants::Watch,
         setup::{fees_of, settings_of, Setup, GUARDIAN},
     },
@@ -11,12 +11,12 @@ use {
     solana_pubkey::Pubkey,
     solana_signer::Signer,
     std::fmt,
-    tidepool_client::{read_page, Batch, PoolFees, PoolKeys, PoolSettings, ValidatorKeys},
+    tidepool_client::{read_page, Batch, PoolFees, PoolKeys, PoolSettings, Role, ValidatorKeys},
     tidepool_interface::pda::{self, StakeRole},
     tidepool_localnet::{world::User, Chain, Failure, Outcome, World},
     tidepool_tests::model::{
-        self, Amount, Cluster, Mistake, Model, NewTicket, OwnStake, Owner, Person, Refusal, StakeAccount,
-        TicketKind, Validator,
+        self, Amount, Cluster, Keeper, Mistake, Model, NewTicket, OwnStake, Owner, Person, Refusal,
+        StakeAccount, TicketKind, Validator,
     },
 };
 
@@ -29,6 +29,9 @@ const EPOCHS_TO_LEAVE: usize = 12;
 /// Tags of the token program.
 const TRANSFER: u8 = 3;
 const BURN: u8 = 8;
+
+/// Label of the key that owns the first treasury; `World` makes it.
+const TREASURY: &str = "treasury";
 
 /// Program and model do not agree, or an invariant is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,8 +100,10 @@ pub struct Stage {
     pub model: Model,
     /// Accounts of the pool that hold no money, and what lay in them at first.
     pub elsewhere: (Vec<Pubkey>, u64),
+    /// The creator, who is the first admin and manager, and the first guardian.
     admin: Keypair,
     guardian: Keypair,
+    pub first_treasury: Pubkey,
     /// Of each person, and at last of the liquidity pool.
     next_tickets: Vec<NextTicket>,
     /// Of the next ticket or stake account.
@@ -134,6 +139,7 @@ impl Stage {
         let stage = Self {
             guardian: chain.keypair(GUARDIAN),
             next_tickets: vec![NextTicket::default(); people.len() + 1],
+            first_treasury: keys.treasury,
             chain,
             keys,
             validators,
@@ -205,12 +211,15 @@ impl Stage {
             Action::Delegate { validator } => self.delegate(validator.into()),
             Action::Undelegate { validator } => self.undelegate(validator.into()),
             Action::Slots { slots } => self.slots(slots.into()),
-            Action::ToMoveWindow => self.to_move_window(),
+            Action::ToMoveWindow => self.wait_for_move_window(),
             Action::Epoch { at_edge } => self.epoch(at_edge),
             Action::Slash { validator, ppm } => self.slash(validator.into(), ppm),
             Action::Treasury { is_usable } => self.treasury(is_usable),
             Action::SetFees { by, fees } => self.set_fees(by, bytemuck::cast(fees)),
             Action::SetParameters { by, shares, lamports } => self.set_parameters(by, shares, lamports),
+            Action::ProposeRole { by, role, to } => self.propose_role(by, role, to),
+            Action::CancelRole { by, role } => self.cancel_role(by, role),
+            Action::AcceptRole { role, by } => self.accept_role(role, by),
             Action::Pause { by, functions } => self.pause(by, functions),
             Action::Resume { by, functions } => self.resume(by, functions),
             Action::EverybodyLeaves => Ok(Done::Idle),
@@ -468,12 +477,76 @@ impl Stage {
 
     // ---- admin and guardian
 
-    fn signer(&self, by: Who) -> (model::Signer, Keypair) {
-        match by {
-            Who::Admin => (model::Signer::Admin, self.admin.insecure_clone()),
-            Who::Guardian => (model::Signer::Guardian, self.guardian.insecure_clone()),
-            Who::Stranger => (model::Signer::Stranger, self.people[0].wallet.insecure_clone()),
+    /// Who has a role now, or somebody who may have none, and his key.
+    fn signer(&self, by: Who) -> (Keeper, Keypair) {
+        let who = match by {
+            Who::Admin => self.model.books.pool.holders[Role::Admin as usize],
+            Who::Guardian => self.model.books.pool.holders[Role::Guardian as usize],
+            Who::Stranger => Keeper::Person(0),
+        };
+        (who, self.key_of(who))
+    }
+
+    fn key_of(&self, who: Keeper) -> Keypair {
+        match who {
+            Keeper::Founder => self.admin.insecure_clone(),
+            Keeper::Watchman => self.guardian.insecure_clone(),
+            Keeper::Person(index) => self.people[index].wallet.insecure_clone(),
         }
+    }
+
+    /// What a role is proposed to: a wallet or, for the treasury, a token account.
+    pub fn address_of(&self, role: Role, who: Keeper) -> Pubkey {
+        match (role, who) {
+            (Role::Treasury, Keeper::Person(index)) => self.people[index].lst,
+            (Role::Treasury, _) => self.first_treasury,
+            (_, who) => self.key_of(who).pubkey(),
+        }
+    }
+
+    fn propose_role(&mut self, by: Who, role: u8, to: u8) -> Result<Done, Difference> {
+        let (signer, key) = self.signer(by);
+        let (role, who) = (role_of(role), who_of(to));
+        let predicted = self.model.propose_role(signer, role as usize, who);
+        let successor = self.address_of(role, who);
+        let real = self.send(&self.keys.propose_role(&key.pubkey(), role, &successor), &[&key]);
+        agree(predicted.map(|()| format!("{role:?} to {who:?}")), real)
+    }
+
+    fn cancel_role(&mut self, by: Who, role: u8) -> Result<Done, Difference> {
+        let (signer, key) = self.signer(by);
+        let role = role_of(role);
+        let predicted = self.model.cancel_role_proposal(signer, role as usize);
+        let real = self.send(&self.keys.cancel_role_proposal(&key.pubkey(), role), &[&key]);
+        agree(predicted.map(|()| format!("{role:?}")), real)
+    }
+
+    /// By who was proposed, unless another is named.
+    fn accept_role(&mut self, role: u8, by: Option<u8>) -> Result<Done, Difference> {
+        let role = role_of(role);
+        let proposed = self.model.books.pool.proposed[role as usize];
+        let who = by.map(who_of).or(proposed).unwrap_or(Keeper::Person(0));
+        let predicted = self.model.accept_role(role as usize, who);
+        let real = match role {
+            Role::Treasury => {
+                let account = self.address_of(role, who);
+                let owner = match who {
+                    Keeper::Person(_) => self.key_of(who),
+                    _ => self.chain.keypair(TREASURY),
+                };
+                let accept = self.keys.accept_treasury(&owner.pubkey(), &account);
+                let real = self.send(&accept, &[&owner]);
+                if real.is_ok() {
+                    self.keys.treasury = account;
+                }
+                real
+            }
+            _ => {
+                let key = self.key_of(who);
+                self.send(&self.keys.accept_role(&key.pubkey(), role), &[&key])
+            }
+        };
+        agree(predicted.map(|()| format!("{role:?} to {who:?}")), real)
     }
 
     fn set_fees(&mut self, by: Who, fees: PoolFees) -> Result<Done, Difference> {
@@ -624,7 +697,7 @@ impl Stage {
             (Holder::Person(other), true) => self.people[usize::from(other)].lst,
             (Holder::Person(other), false) => self.people[usize::from(other)].lp,
             (Holder::LiquidityVault, _) => self.keys.lst_vault,
-            (Holder::Treasury, _) => self.keys.treasury,
+            (Holder::Treasury, _) => self.first_treasury,
             (Holder::Dead, true) => self.keys.dead_lst,
             (Holder::Dead, false) => self.keys.dead_lp,
         };
@@ -651,9 +724,9 @@ impl Stage {
         if self.model.books.vaults.treasury_is_usable == is_usable {
             return Ok(Done::Idle);
         }
-        let mut account = self.chain.account(&self.keys.treasury).unwrap_or_default();
+        let mut account = self.chain.account(&self.first_treasury).unwrap_or_default();
         account.data[STATE] = if is_usable { 1 } else { 2 };
-        self.chain.set_account(&self.keys.treasury, &account);
+        self.chain.set_account(&self.first_treasury, &account);
         self.model.books.vaults.treasury_is_usable = is_usable;
         Ok(Done::Ok(format!("usable: {is_usable}")))
     }
@@ -664,12 +737,10 @@ impl Stage {
         let chosen: Vec<usize> = (0..self.validators.len()).filter(|index| mask >> index & 1 == 1).collect();
         let mut batch = Batch::default();
         let mut accounts = vec![];
-        let mut first_in_epoch = 0;
         for validator in chosen {
             let uses = |role: &StakeRole| all_accounts || self.record_uses(validator, *role);
             let others: Vec<StakeRole> =
                 [StakeRole::Onramp, StakeRole::Offramp].into_iter().filter(uses).collect();
-            first_in_epoch += usize::from(!self.was_updated(validator));
             accounts.push(StakeAccount { validator, role: 0 });
             accounts.extend(others.iter().map(|role| StakeAccount { validator, role: *role as usize }));
             let _ = batch.add(&self.validators[validator], &others);
@@ -679,7 +750,7 @@ impl Stage {
         }
         let real = self.send(&self.keys.update_validators(&batch), &[]);
         let left = self.lamports_of(&accounts);
-        let predicted = self.model.update(&accounts, &left, first_in_epoch);
+        let predicted = self.model.update(&accounts, &left);
         agree(predicted.map(|()| format!("{} accounts", accounts.len())), real)
     }
 
@@ -759,7 +830,7 @@ impl Stage {
         self.go_to((self.chain.slot() + slots).min(last))
     }
 
-    fn to_move_window(&mut self) -> Result<Done, Difference> {
+    fn wait_for_move_window(&mut self) -> Result<Done, Difference> {
         let Cluster { first_slot, slots_per_epoch, .. } = self.model.cluster;
         let window =
             model::numbers::ceil(slots_per_epoch, self.model.books.pool.settings.move_window, 10_000);
@@ -854,6 +925,19 @@ fn cluster(chain: &Chain) -> Cluster {
         wallet_rent: rent.minimum_balance(0).into(),
         ticket_rent: rent.minimum_balance(TICKET_SIZE).into(),
         stake_rent: rent.minimum_balance(STAKE_SIZE).into(),
+    }
+}
+
+fn role_of(number: u8) -> Role {
+    Role::ALL[usize::from(number) % Role::ALL.len()]
+}
+
+/// One of the people, the founder or the watchman.
+fn who_of(number: u8) -> Keeper {
+    match number % (PEOPLE + 2) {
+        PEOPLE => Keeper::Founder,
+        person if person < PEOPLE => Keeper::Person(person.into()),
+        _ => Keeper::Watchman,
     }
 }
 

@@ -2,6 +2,7 @@ use {
     crate::{
         errors::{ensure, TidepoolError},
         events::{HistoryExtended, PoolState},
+        instructions::views,
         state::{History, Pool},
         transfer,
     },
@@ -32,10 +33,11 @@ pub fn handler(ctx: Context<ExtendHistory>) -> Result<()> {
     transfer::sol(&a.payer, &a.history, rent.saturating_minus(Lamports(a.history.lamports())))?;
     a.history.resize(after)?;
 
+    let (pool, clock) = views::now(&a.pool)?;
     emit!(HistoryExtended {
         pool: a.pool.key(),
         bytes: after as u64,
-        state: PoolState::of(&*a.pool.load()?, Clock::get()?.slot),
+        state: PoolState::of(&pool, clock.slot),
     });
     Ok(())
 }

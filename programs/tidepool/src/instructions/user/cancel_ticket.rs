@@ -42,8 +42,8 @@ pub struct CancelTicket<'info> {
     pub token_program: Interface<'info, TokenInterface>,
 }
 
-/// A cancellation turns what is unpaid of a ticket back into LST: at the rate of this slot, but never into more than was
-/// burned for it. The ticket closes, or stays as a gap until the queue has passed it.
+/// A cancellation turns what is unpaid of a ticket back into LST: at the entry rate of this slot, but never into more than
+/// was burned for it. The ticket closes, or stays as a gap until the queue has passed it.
 pub fn handler(ctx: Context<CancelTicket>, min_lst_out: u64) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.pool.key();
@@ -56,7 +56,9 @@ pub fn handler(ctx: Context<CancelTicket>, min_lst_out: u64) -> Result<()> {
     let unpaid_units = a.ticket.unpaid_units();
     let worth = pool.queue().worth(unpaid_units).named()?;
     let burned = Shares(a.ticket.lst_amount);
-    let shares = quote_cancel(&pool.rate(), worth, burned, unpaid_units, a.ticket.units).named()?;
+    // Who comes back pays like a comer: at the rate, SOL that waits in a ticket over every edge would share in rewards.
+    let entry = pool.entry_rate()?;
+    let shares = quote_cancel(&entry, worth, burned, unpaid_units, a.ticket.units).named()?;
     ensure(shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
 
     let token = Token { program: &a.token_program, mint: &a.lst_mint };

@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{ensure, TidepoolError},
+        errors::TidepoolError,
         events::{PoolState, TicketTransferred},
         state::{Pool, Ticket},
     },
@@ -19,24 +19,25 @@ pub struct TransferTicket<'info> {
     )]
     pub ticket: Account<'info, Ticket>,
     pub owner: Signer<'info>,
+    /// CHECK: any account that can be paid: the runtime lets nobody write to sysvars and built-in programs
+    #[account(mut, constraint = !new_owner.executable @ TidepoolError::InvalidParameter)]
+    pub new_owner: UncheckedAccount<'info>,
 }
 
 /// A transfer gives a ticket, and all that will be paid on it, to another owner.
-pub fn handler(ctx: Context<TransferTicket>, new_owner: Pubkey) -> Result<()> {
+pub fn handler(ctx: Context<TransferTicket>) -> Result<()> {
     let a = ctx.accounts;
     let mut pool = a.pool.load_mut()?;
     let clock = Clock::get()?;
     pool.touch(&clock)?;
 
-    // The zero key is the system program's, which nothing can be paid to.
-    ensure(new_owner != Pubkey::default(), TidepoolError::InvalidParameter)?;
-    a.ticket.owner = new_owner;
+    a.ticket.owner = a.new_owner.key();
 
     emit!(TicketTransferred {
         pool: a.pool.key(),
         ticket: a.ticket.key(),
         from: a.owner.key(),
-        to: new_owner,
+        to: a.ticket.owner,
         state: PoolState::of(&pool, clock.slot),
     });
     Ok(())

@@ -37,6 +37,8 @@ const DEPOSIT: u64 = 11_500;
 /// A deposit that buys from the liquidity pool or pays a referrer makes one or two calls more.
 const DEPOSIT_FOR_MORE: u64 = 16_000;
 const DEPOSIT_STAKE: u64 = 60_000;
+/// Into a main account in which nothing is staked: MoveStake and a withdrawal instead of one merge, once per validator.
+const DEPOSIT_FIRST_STAKE: u64 = 66_000;
 const WITHDRAW_STAKE: u64 = 55_000;
 const LIQUID_UNSTAKE: u64 = 16_000;
 const ORDER: u64 = 16_000;
@@ -93,7 +95,7 @@ pub const CASES: &[Case] = &[
     case("deposit/on Token-2022", deposits::deposit_on_token_2022),
     limited("deposit_stake/normal", DEPOSIT_STAKE, stakes::deposit),
     limited("deposit_stake/worst", DEPOSIT_STAKE, stakes::deposit_in_trouble),
-    limited("deposit_stake/the first stake", DEPOSIT_STAKE, stakes::deposit_the_first_stake),
+    limited("deposit_stake/the first stake", DEPOSIT_FIRST_STAKE, stakes::deposit_the_first_stake),
     limited("withdraw_stake/normal", WITHDRAW_STAKE, stakes::withdraw),
     limited("withdraw_stake/worst", WITHDRAW_STAKE, stakes::withdraw_in_trouble),
     limited("liquid_unstake/above the target", LIQUID_UNSTAKE, users::exit_above_the_target),
