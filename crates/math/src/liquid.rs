@@ -163,7 +163,8 @@ impl LiquidityPool {
     /// difference to those who stay.
     ///
     /// # Errors
-    /// [`MathError::Insufficient`] for more LP shares than there are, [`MathError::ZeroResult`] if nothing would be paid.
+    /// [`MathError::Insufficient`] for more LP shares than there are, [`MathError::ZeroResult`] if they are worth nothing,
+    /// [`MathError::InsufficientLiquidity`] if all they are worth is in tickets.
     pub fn quote_remove(&self, lp: Shares) -> Result<(Lamports, Shares)> {
         if lp > self.lp_supply {
             return Err(MathError::Insufficient);
@@ -172,11 +173,12 @@ impl LiquidityPool {
             return Err(MathError::ZeroResult);
         }
         let owned = self.sol.plus(self.tickets)?;
-        let sol = Lamports(mul_div_floor(owned.0, lp.0, self.lp_supply.0)?).min(self.sol);
-        let lst = Shares(mul_div_floor(self.lst.0, lp.0, self.lp_supply.0)?);
-        match sol.is_zero() && lst.is_zero() {
-            true => Err(MathError::ZeroResult),
-            false => Ok((sol, lst)),
+        let due = Lamports(mul_div_floor(owned.0, lp.0, self.lp_supply.0)?);
+        let (sol, lst) = (due.min(self.sol), Shares(mul_div_floor(self.lst.0, lp.0, self.lp_supply.0)?));
+        match (sol.is_zero() && lst.is_zero(), due.is_zero()) {
+            (true, true) => Err(MathError::ZeroResult),
+            (true, false) => Err(MathError::InsufficientLiquidity),
+            (false, _) => Ok((sol, lst)),
         }
     }
 }

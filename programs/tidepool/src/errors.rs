@@ -22,7 +22,7 @@ pub enum TidepoolError {
     DepositCapReached,
     #[msg("Instant exits have used what the pool allows in a day: exit with less, wait, or order a ticket")]
     InstantCapReached,
-    #[msg("The liquidity pool holds too little SOL: exit with less, or order a ticket")]
+    #[msg("The liquidity pool holds too little SOL: exit with less, order a ticket, or wait until its own tickets are paid")]
     InsufficientLiquidity,
     #[msg("The pool has lost everything its shares stood for: nothing can be priced")]
     PoolHasNoValue,

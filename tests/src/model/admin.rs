@@ -63,7 +63,7 @@ pub enum Keeper {
 pub const ROLES: usize = 4;
 const ADMIN: usize = 0;
 const GUARDIAN: usize = 2;
-pub(super) const TREASURY: usize = 3;
+pub const TREASURY: usize = 3;
 
 impl Keeper {
     /// Nobody but people and the founder has a treasury.

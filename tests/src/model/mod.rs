@@ -18,7 +18,7 @@ mod tickets;
 mod users;
 
 pub use {
-    admin::{Fees, Keeper, Settings, FUNCTIONS, ROLES},
+    admin::{Fees, Keeper, Settings, FUNCTIONS, ROLES, TREASURY},
     books::{
         Books, Liquidity, OwnStake, Owner, Pending, Person, Pool, StakeBook, Ticket, TicketKind,
         ValidatorBook, Vaults,

@@ -75,7 +75,7 @@ fn liquidity_without_lp_shares_value_or_amount_has_a_result_or_a_named_error() {
     assert_eq!(pool(0, 5, 0, 10).quote_add(&rate, Lamports(7)), Ok(Shares(7)));
     assert_eq!(pool(0, 0, 10, 10).quote_add(&rate, Lamports(7)), Ok(Shares(7)));
     assert_eq!(pool(0, 5, 0, 10).quote_remove(Shares(10)), Ok((Lamports(0), Shares(5))));
-    assert_eq!(pool(0, 0, 10, 10).quote_remove(Shares(10)), Err(MathError::ZeroResult));
+    assert_eq!(pool(0, 0, 10, 10).quote_remove(Shares(10)), Err(MathError::InsufficientLiquidity));
     // Capital in tickets is paid from the vault while it has the SOL.
     assert_eq!(pool(50, 0, 50, 100).quote_remove(Shares(30)), Ok((Lamports(30), Shares(0))));
     assert_eq!(pool(10, 0, 90, 100).quote_remove(Shares(30)), Ok((Lamports(10), Shares(0))));

@@ -8,7 +8,7 @@ use {
     num_bigint::BigInt,
     tidepool_tests::model::{
         numbers::{ceil, floor},
-        Amount, Books, Model, OwnStake, Owner, Rate, Ticket, TicketKind, ONE,
+        Amount, Books, Model, OwnStake, Owner, Rate, Ticket, TicketKind, ONE, TREASURY,
     },
 };
 
@@ -256,7 +256,11 @@ fn breaks_span(action: &Action, was: &Model, is: &Model) -> bool {
         }
         Action::SendLst { to: Holder::Person(_), .. } | Action::SendLp { to: Holder::Person(_), .. } => false,
         // Fees of earlier days fall to the treasury, who may be one of the people, or to the holders.
-        Action::Sync => true,
+        Action::Sync => {
+            let Books { pool, liquidity, vaults, .. } = &was.books;
+            let is_paid = pool.holders[TREASURY] == Keeper::Founder && vaults.treasury_is_usable;
+            pool.fee_shares_due + liquidity.treasury_due > 0 && !is_paid
+        }
         // Rewards are paid into the stake accounts of people too.
         _ => was.cluster.pays_rewards || was.cluster.epoch != is.cluster.epoch,
     }

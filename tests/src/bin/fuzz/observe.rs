@@ -226,6 +226,7 @@ fn books_of(pool: &RealPool) -> Pool {
         pause_end: std::array::from_fn(|function| pool.pause_end_epoch[function].into()),
         instant_used: pool.instant_used.into(),
         instant_used_at: pool.instant_used_at.into(),
+        ..Pool::default()
     }
 }
 

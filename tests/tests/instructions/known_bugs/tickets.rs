@@ -342,6 +342,33 @@ fn sol_that_waits_in_a_ticket_over_every_edge_earns_nothing() {
     }
 }
 
+/// INF OS-SCT-ADV-01, Sec3 P1-I-05: between both parts of an operation something in the middle changed what the second part
+/// believed, because an index was kept and not a key. A ticket is whole in itself: whatever becomes of those around it, it is
+/// the same, to the byte, and pays the same.
+#[test]
+fn what_becomes_of_other_tickets_changes_none() {
+    let (mut world, first, tickets) = stage::queueing(&[7 * SOL, 11 * SOL, 13 * SOL]);
+    let ticket = &tickets[1];
+    let (state, owed) = (world.account(&ticket.key).unwrap(), world.ticket(ticket).unwrap().lamports);
+    let same = |world: &World| assert_eq!(world.account(&ticket.key).unwrap(), state);
+    world.cancel(&tickets[0]).unwrap();
+    same(&world);
+    world.order_unstake("bob", 17 * SOL).unwrap();
+    world.cancel(&tickets[2]).unwrap();
+    same(&world);
+    world.cancel(&first).unwrap();
+    same(&world);
+    world.release(&tickets[0]).unwrap();
+    same(&world);
+    stage::gift(&mut world, 50 * SOL);
+    world.release(&tickets[2]).unwrap();
+    same(&world);
+    world.cross_epoch();
+    let before = world.sol_of("ana");
+    world.claim(ticket).unwrap();
+    assert_eq!(world.sol_of("ana") - before, owed);
+}
+
 /// Neodyme SPL 2022-12, `spl#3806`: a loop over all entries could outgrow the budget for ever.
 #[test]
 fn the_cost_of_users_does_not_grow_with_tickets_or_validators() {
