@@ -166,8 +166,8 @@ impl Expect for World {
             token_program: _,
         } = self.keys;
         let mut keys = vec![
-            pool, lst_mint, treasury, authority, reserve, insurance, history, liquidity, sol_vault, lst_vault,
-            lp_mint, dead_lst, dead_lp,
+            pool, lst_mint, treasury, authority, reserve, insurance, history, liquidity, sol_vault,
+            lst_vault, lp_mint, dead_lst, dead_lp,
         ];
         keys.push(self.chain.faucet().pubkey());
         keys.push(self.operator.pubkey());

@@ -59,7 +59,9 @@ fn every_offset_of_a_liquidity_account_is_where_the_program_has_the_field() {
         (8 + offset_of!(Liquidity, pending_target_lamports), offset::PENDING_TARGET_LAMPORTS, 184),
         (8 + offset_of!(Liquidity, pending_target_epoch), offset::PENDING_TARGET_EPOCH, 192),
         (8 + offset_of!(Liquidity, ticket_units), offset::TICKET_UNITS, 200),
-        (8 + offset_of!(Liquidity, ticket_units) + 8, offset::END, 208),
+        (8 + offset_of!(Liquidity, add_slot), offset::ADD_SLOT, 208),
+        (8 + offset_of!(Liquidity, added_lamports), offset::ADDED_LAMPORTS, 216),
+        (8 + offset_of!(Liquidity, added_lamports) + 8, offset::END, 224),
     ];
     for (in_program, in_interface, published) in of_program {
         assert_eq!((in_program, in_interface), (published, published));
@@ -129,8 +131,8 @@ fn the_fees_stand_in_the_published_order() {
 
 #[test]
 fn the_sizes_of_accounts_are_fixed_and_can_be_created_in_one_call() {
-    assert_eq!(Pool::SPACE, 1_216);
-    assert_eq!(Liquidity::SPACE, 464);
+    assert_eq!(Pool::SPACE, 1_232);
+    assert_eq!(Liquidity::SPACE, 496);
     assert_eq!(ValidatorPage::SPACE, 8_520);
     assert_eq!(size_of::<ValidatorRecord>(), 264);
     assert_eq!(Ticket::SPACE, 8 + Ticket::INIT_SPACE);

@@ -107,6 +107,7 @@ fn a_vault_sells_to_the_liquidity_pool() {
     world.add_liquidity("ana", 500 * SOL).unwrap();
     let deposit = world.keys.deposit(&vault.key, &vault.lst, 100 * SOL, 0);
     relayed(&mut world, deposit, &[]);
+    world.advance(tidepool_localnet::Chain::next_slot);
     let before = world.chain.lamports(&vault.key);
     let exit = world.keys.liquid_unstake(&vault.key, &vault.lst, 40 * SOL, 40 * SOL);
     relayed(&mut world, exit, &[]);

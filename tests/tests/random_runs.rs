@@ -22,7 +22,7 @@ fn text(output: &Output) -> String {
 }
 
 fn assert_agrees(seed: &str) {
-    let output = fuzz(&["--steps", "12000", "--seed", seed]);
+    let output = fuzz(&["--steps", "12000", "--seed", seed, "--shrink-seconds", "30"]);
     let text = text(&output);
     assert!(output.status.success(), "{text}");
     assert!(text.contains("12000 steps") && text.ends_with("differences 0\n"), "{text}");

@@ -4,7 +4,7 @@
 use {
     solana_pubkey::Pubkey,
     tidepool_math::{
-        entry_rate, quote_order, quote_split_deposit, warmup_charge, Bps, DepositSplit, Epoch, Lamports,
+        comers_charge, entry_rate, quote_order, quote_split_deposit, Bps, DepositSplit, Epoch, Lamports,
         MathError, OrderQuote, Rate, Shares, Slot, Stream,
     },
 };
@@ -184,8 +184,9 @@ impl PoolHeader {
         }
     }
 
-    /// What a comer pays for a share in `slot` of `epoch`: rewards that are found count in full, released or not, and at
-    /// least as much as the warm-up charge (`tidepool_math::entry`).
+    /// What a comer pays for a share in `slot` of `epoch`: rewards that are found count in full, released or not, and so do
+    /// the pool's warm-up charge for the epoch in which new SOL does not earn, and for each epoch whose rewards are not all
+    /// found yet (`tidepool_math::entry`).
     ///
     /// # Errors
     /// `Overflow` if the pool's lamports do not fit 64 bits.
@@ -193,7 +194,8 @@ impl PoolHeader {
         let rate = self.rate_at(slot);
         let withheld = self.stream.unreleased.saturating_minus(self.stream.due(slot));
         let gain_ppb = self.gain_ppb.max(self.last_gain_ppb);
-        let charge = warmup_charge(rate.value, gain_ppb, self.fees_at(epoch).warmup)?;
+        let epochs = epoch.saturating_sub(self.last_update_epoch).saturating_add(1);
+        let charge = comers_charge(rate.value, gain_ppb, self.fees_at(epoch).warmup, epochs)?;
         entry_rate(&rate, withheld, charge)
     }
 

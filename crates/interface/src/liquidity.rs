@@ -17,13 +17,15 @@ pub mod offset {
     pub const PENDING_TARGET_LAMPORTS: usize = 184;
     pub const PENDING_TARGET_EPOCH: usize = 192;
     pub const TICKET_UNITS: usize = 200;
-    pub const END: usize = 208;
+    pub const ADD_SLOT: usize = 208;
+    pub const ADDED_LAMPORTS: usize = 216;
+    pub const END: usize = 224;
 }
 
 /// A liquidity pool's books, as of its last touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiquidityHeader {
-    /// What instant exits can be paid from.
+    /// SOL that is there; what instant exits are paid from is [`LiquidityHeader::sol_at`].
     pub sol: Lamports,
     /// What depositors buy before anything is minted for them.
     pub lst: Shares,
@@ -34,6 +36,9 @@ pub struct LiquidityHeader {
     pub pending_target: Option<(Lamports, Epoch)>,
     /// Units of its own unstake tickets; one is worth a lamport, less what losses took.
     pub ticket_units: u64,
+    /// Slot in which SOL was last added, and what of it is still there.
+    pub add_slot: Slot,
+    pub added: Lamports,
 }
 
 impl LiquidityHeader {
@@ -61,6 +66,8 @@ impl LiquidityHeader {
             target: Lamports(u64_at(offset::TARGET_LAMPORTS)),
             pending_target: (pending_epoch != 0).then_some((pending, pending_epoch)),
             ticket_units: u64_at(offset::TICKET_UNITS),
+            add_slot: u64_at(offset::ADD_SLOT),
+            added: Lamports(u64_at(offset::ADDED_LAMPORTS)),
         })
     }
 
@@ -70,6 +77,12 @@ impl LiquidityHeader {
             Some((target, from_epoch)) if epoch >= from_epoch => target,
             _ => self.target,
         }
+    }
+
+    /// What instant exits of `slot` are paid from and priced by: without what was added in that very slot.
+    pub fn sol_at(&self, slot: Slot) -> Lamports {
+        let added = if self.add_slot == slot { self.added } else { Lamports::ZERO };
+        self.sol.saturating_minus(added)
     }
 
     /// What an instant exit of `shares` pays in `slot` of `epoch`. A pause and the daily cap are not looked at.
@@ -85,6 +98,6 @@ impl LiquidityHeader {
     ) -> Result<LiquidQuote, MathError> {
         let fees = pool.fees_at(epoch);
         let fee = LiquidFee { min: fees.liquid_min, max: fees.liquid_max, target: self.target_at(epoch) };
-        quote_liquid_unstake(&pool.rate_at(slot), shares, self.sol, &fee, fees.liquid_treasury_share)
+        quote_liquid_unstake(&pool.rate_at(slot), shares, self.sol_at(slot), &fee, fees.liquid_treasury_share)
     }
 }

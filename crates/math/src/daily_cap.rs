@@ -18,12 +18,13 @@ pub struct DailyCap {
 
 impl DailyCap {
     /// What of the cap is used at `now`: every second gives back `cap / 86,400`, rounded down over the time that has passed
-    /// since the last payment. A clock that goes back gives nothing back.
+    /// since the last payment. A clock that goes back gives nothing back. More than the cap is never used: the cap may have
+    /// been lowered since.
     #[must_use]
     pub fn used_at(&self, now: i64) -> Lamports {
         let passed = u64::try_from(now.saturating_sub(self.at)).unwrap_or(0).min(SECONDS_PER_DAY);
         let back = mul_div_floor(self.cap.0, passed, SECONDS_PER_DAY).unwrap_or(0);
-        self.used.saturating_minus(Lamports(back))
+        self.used.min(self.cap).saturating_minus(Lamports(back))
     }
 
     /// What may be paid out at `now`; all there is if there is no cap.
@@ -41,6 +42,15 @@ impl DailyCap {
         match self.cap.is_zero() {
             true => Self { cap: self.cap, ..Self::default() },
             false => Self { cap: self.cap, used: self.used_at(now).saturating_plus(lamports), at: now },
+        }
+    }
+
+    /// The bucket after `lamports` have come back at `now`.
+    #[must_use]
+    pub fn give_back(&self, lamports: Lamports, now: i64) -> Self {
+        match self.used.is_zero() {
+            true => *self,
+            false => Self { cap: self.cap, used: self.used_at(now).saturating_minus(lamports), at: now },
         }
     }
 }

@@ -41,7 +41,7 @@ pub use allocation::{delegatable, holds_its_share, stake_to_delegate, stake_to_u
 pub use amount::{Bps, Lamports, Shares, BPS};
 pub use apy::{apy_ppm, SECONDS_PER_YEAR};
 pub use daily_cap::DailyCap;
-pub use entry::{entry_premium, entry_rate, gain_ppb, warmup_charge};
+pub use entry::{charged, comers_charge, entry_premium, entry_rate, gain_ppb};
 pub use error::MathError;
 pub use gain::{burned_gain, split_gain, GainSplit};
 pub use liquid::{quote_liquid_unstake, LiquidFee, LiquidQuote, LiquidityPool};

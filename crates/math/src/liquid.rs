@@ -138,6 +138,19 @@ impl LiquidityPool {
         lp_rate.shares_floor(lamports)?.non_zero()
     }
 
+    /// LP shares that are paid for when `lp` are given back and `fresh` lamports of fees shall stay with the others:
+    /// `floor(lp × (value − fresh) / value)`, the value rounded down.
+    ///
+    /// # Errors
+    /// As [`value_floor`](Self::value_floor).
+    pub fn shares_without_fees(&self, rate: &Rate, lp: Shares, fresh: Lamports) -> Result<Shares> {
+        let value = self.value_floor(rate)?;
+        match fresh.is_zero() || value.is_zero() {
+            true => Ok(lp),
+            false => mul_div_floor(lp.0, value.saturating_minus(fresh).0, value.0).map(Shares),
+        }
+    }
+
     /// LST that should become an unstake ticket so that the SOL comes back to `target`: what SOL and open tickets lack of it,
     /// rounded up, as far as there is LST. Nothing if that is worth less than `least`.
     ///

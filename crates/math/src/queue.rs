@@ -158,15 +158,15 @@ impl TicketQueue {
         self.index.worth_ceil(difference(self.total, self.filled)?.saturating_sub(self.cancelled))
     }
 
-    /// [`unfilled`](Self::unfilled) of the units in front of `position` alone: what was ordered before some moment. Cancelled
-    /// units are taken off wherever they are, so it is never more than what they really wait for.
+    /// [`unfilled`](Self::unfilled) of the queue as it was at an earlier moment, as far as that has not been filled or
+    /// taken back since: what was ordered later does not count, nor what of it was cancelled.
     ///
     /// # Errors
     /// As [`liabilities`](Self::liabilities).
     #[inline]
-    pub fn unfilled_before(&self, position: u128) -> Result<Lamports> {
-        let waiting = self.total.min(position).saturating_sub(self.filled);
-        self.index.worth_ceil(waiting.saturating_sub(self.cancelled))
+    pub fn unfilled_since(&self, total_before: u128, cancelled_before: u128) -> Result<Lamports> {
+        let waiting = self.total.min(total_before).saturating_sub(self.filled);
+        self.index.worth_ceil(waiting.saturating_sub(self.cancelled.min(cancelled_before)))
     }
 
     /// Whether nothing more has to come: [`unfilled`](Self::unfilled) units are 0.

@@ -88,9 +88,10 @@ pub struct Pool {
     pub loss_carry: Amount,
     pub queue: Queue,
     pub tickets_ordered: Amount,
-    /// Slot of the last order, and the end of the line before that slot.
+    /// Slot of the last order, and the end of the line and its gaps before that slot.
     pub order_slot: Amount,
     pub total_before: Amount,
+    pub cancelled_before: Amount,
     pub fees: Fees,
     pub pending_fees: Option<Pending<Fees>>,
     pub settings: Settings,
@@ -116,6 +117,9 @@ pub struct Liquidity {
     pub pending_target: Option<Pending<Amount>>,
     /// Units of its own open tickets.
     pub ticket_units: Amount,
+    /// Slot in which SOL was last added, and what of it has not been taken out since.
+    pub add_slot: Amount,
+    pub added: Amount,
 }
 
 /// What really lies in the accounts, gifts and all; SOL above what stays there for ever.
@@ -220,22 +224,23 @@ impl Model {
         self.books.pool.stream.add(gain, self.cluster.slot, length);
     }
 
-    /// What a comer has paid beyond the rate joins the stream: with the rewards he paid for along their present end, for the
-    /// warm-up over an epoch. Call it before his lamports and shares are booked.
-    pub(super) fn stream_premium(&mut self, paid: Amount, shares: Amount) {
-        let premium = (paid - self.rate().lamports_ceil(shares)).max(0);
+    /// What a comer has paid beyond the rate joins the stream: the part of it that the charge made up over an epoch, the rest,
+    /// which is for rewards that are withheld, along with them. Call it before his lamports and shares are booked.
+    pub(super) fn stream_premium(&mut self, paid: Amount, shares: Amount, charge: Amount) {
         let Stream { withheld, end, .. } = self.books.pool.stream;
-        if self.warmup_charge() > withheld {
-            self.stream(premium, self.cluster.slots_per_epoch);
-        } else if withheld > 0 {
-            self.stream(premium, end - self.cluster.slot);
+        let premium = (paid - self.rate().lamports_ceil(shares)).max(0);
+        let charged = floor(shares, charge, self.books.pool.supply).min(premium);
+        if withheld > 0 {
+            self.stream(premium - charged, end - self.cluster.slot);
         }
+        self.stream(charged, self.cluster.slots_per_epoch);
     }
 
     /// Splits a gain that `place` then brings into the books: what makes an earlier loss good is free, of the rest the
     /// reward fee goes to insurance and treasury; what is left is streamed. The treasury is paid in shares at the rate.
     pub(super) fn gain(&mut self, gain: Amount, place: impl FnOnce(&mut Books)) {
         let rate = self.rate();
+        let all = rate.value + self.books.pool.stream.withheld + self.books.pool.queue.liabilities();
         place(&mut self.books);
         if gain == 0 {
             return;
@@ -252,8 +257,7 @@ impl Model {
             treasury = 0;
         }
         let streamed = gain - insurance - treasury;
-        pool.gain_ppb =
-            (pool.gain_ppb + part_gained(streamed, rate.value + pool.stream.withheld)).min(MOST_GAIN_PPB);
+        pool.gain_ppb = (pool.gain_ppb + part_gained(streamed, all)).min(MOST_GAIN_PPB);
         pool.insurance_due += insurance;
         pool.supply += shares;
         pool.fee_shares_due += shares;
@@ -312,9 +316,10 @@ impl Model {
     pub(super) fn begin_epoch(&mut self) {
         let pool = &mut self.books.pool;
         if pool.counted_epoch != self.cluster.epoch {
-            if pool.gain_ppb > 0 {
-                pool.last_gain_ppb = std::mem::take(&mut pool.gain_ppb);
-            }
+            // An epoch that was not looked at whole says only that an epoch gains so much at least.
+            let is_whole = pool.last_update_epoch == pool.counted_epoch && pool.gain_ppb > 0;
+            let gain = std::mem::take(&mut pool.gain_ppb);
+            pool.last_gain_ppb = if is_whole { gain } else { gain.max(pool.last_gain_ppb) };
             pool.counted_epoch = self.cluster.epoch;
             pool.updated = 0;
         }
@@ -322,17 +327,21 @@ impl Model {
 }
 
 impl ValidatorBook {
-    /// It is looked at in `epoch`: the main account has `gain` more than the `before` that was seen last. Whether that is
+    /// It is looked at in `epoch`: the main account has `gain` more than the `before` that was seen last,
+    /// which says nothing of what stake earns if it was below `least`. Whether that is
     /// the first time in the epoch.
-    pub(super) fn look(&mut self, gain: Amount, before: Amount, epoch: Amount) -> bool {
+    pub(super) fn look(&mut self, gain: Amount, before: Amount, least: Amount, epoch: Amount) -> bool {
         let is_first = self.updated_in != epoch;
+        self.updated_in = epoch;
+        if before < least {
+            return is_first;
+        }
         let ppb = part_gained(gain, before);
         if !is_first {
             self.gain_ppb = (self.gain_ppb + ppb).min(MOST_GAIN_PPB);
         } else if ppb > 0 {
             self.gain_ppb = ppb;
         }
-        self.updated_in = epoch;
         is_first
     }
 }

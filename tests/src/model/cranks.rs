@@ -42,8 +42,7 @@ impl Model {
         let burned = self.books.liquidity.lp_supply - self.books.vaults.lp_minted;
         if burned > 0 {
             let (sol, lst) = self.books.liquidity_part(burned);
-            self.books.liquidity.sol -= sol;
-            self.books.liquidity.lst -= lst;
+            self.books.liquidity.take(sol, lst);
             self.books.liquidity.lp_supply -= burned;
         }
     }
@@ -131,7 +130,12 @@ impl Model {
         for StakeAccount { validator, .. } in accounts.iter().filter(|account| account.role == 0) {
             let main = stakes[*validator][0];
             let gain = (main.lamports - main.seen).max(0);
-            if validators[*validator].look(gain, main.seen, self.cluster.epoch) {
+            if validators[*validator].look(
+                gain,
+                main.seen,
+                self.cluster.minimum_delegation,
+                self.cluster.epoch,
+            ) {
                 pool.updated += 1;
                 if pool.updated == validators.len() as Amount {
                     pool.last_update_epoch = self.cluster.epoch;

@@ -4,13 +4,36 @@ use super::{
     admin::Function,
     books::liquidity_value_ceil,
     check,
-    numbers::{something, Amount, Rate},
+    numbers::{floor, something, Amount, Rate},
     tickets::NewTicket,
-    Model, Owner, Refusal, TicketKind,
+    Liquidity, Model, Owner, Refusal, TicketKind,
 };
 
 /// Less than this is not worth a ticket of its own.
 const LEAST_TO_RECYCLE: Amount = 100_000_000;
+
+impl Liquidity {
+    fn add(&mut self, sol: Amount, slot: Amount) {
+        if self.add_slot != slot {
+            (self.add_slot, self.added) = (slot, 0);
+        }
+        self.sol += sol;
+        self.added += sol;
+    }
+
+    /// What a provider takes out, or gives up.
+    pub(super) fn take(&mut self, sol: Amount, lst: Amount) {
+        self.sol -= sol;
+        self.lst -= lst;
+        self.added = (self.added - sol).max(0);
+    }
+
+    /// What instant exits are paid from and priced by: SOL added in this very slot might be borrowed for them.
+    pub(super) fn sol_for_exits(&self, slot: Amount) -> Amount {
+        let added = if self.add_slot == slot { self.added } else { 0 };
+        (self.sol - added).max(0)
+    }
+}
 
 impl Model {
     /// SOL into the vault for liquidity shares. All the liquidity pool owns is priced at the entry rate, rounded up. Gives
@@ -35,7 +58,7 @@ impl Model {
             m.books.vaults.liquidity_sol += lamports;
             m.books.vaults.lp_minted += shares;
             m.books.people[user].lp += shares;
-            m.books.liquidity.sol += lamports;
+            m.books.liquidity.add(lamports, m.cluster.slot);
             m.books.liquidity.lp_supply += shares;
             m.require_rent(user)?;
             Ok(shares)
@@ -55,7 +78,11 @@ impl Model {
             check(lp > 0, Refusal::ZeroAmount)?;
             check(m.books.people[user].lp >= lp, Refusal::InsufficientBalance)?;
             let (sol, lst) = m.books.liquidity_part(lp);
-            check(sol > 0 || lst > 0, Refusal::AmountTooSmall)?;
+            // What is worth something, but all of it in tickets, has to wait for them.
+            let is_worth_something = floor(m.books.liquidity_sol(), lp, m.books.liquidity.lp_supply) > 0;
+            let nothing_now =
+                if is_worth_something { Refusal::InsufficientLiquidity } else { Refusal::AmountTooSmall };
+            check(sol > 0 || lst > 0, nothing_now)?;
             check(sol >= min_sol && lst >= min_lst, Refusal::BelowMinimumOut)?;
 
             m.books.people[user].lp -= lp;
@@ -65,8 +92,7 @@ impl Model {
             m.books.people[user].sol += sol;
             m.books.people[user].lst += lst;
             m.books.liquidity.lp_supply -= lp;
-            m.books.liquidity.sol -= sol;
-            m.books.liquidity.lst -= lst;
+            m.books.liquidity.take(sol, lst);
             m.require_rent(user)?;
             Ok((sol, lst))
         })

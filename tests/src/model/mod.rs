@@ -224,19 +224,41 @@ impl Model {
         self.books.pool.gain_ppb.max(self.books.pool.last_gain_ppb)
     }
 
-    /// What comers pay for the epoch in which new SOL does not earn.
-    fn warmup_charge(&self) -> Amount {
-        let ppb = ceil(self.epoch_gain_ppb(), self.books.pool.fees.warmup, BPS);
-        ceil(self.books.value(), ppb, PPB)
+    /// What comers pay of what `epochs` epochs gain.
+    fn charge(&self, part: Amount, epochs: Amount) -> Amount {
+        ceil(self.books.value(), ceil(self.epoch_gain_ppb(), part, BPS) * epochs, PPB)
     }
 
-    /// What those who come pay for a share: rewards that are found count in full, and at least as much as the charge.
+    /// Epochs whose rewards are not all found yet.
+    fn epochs_not_found(&self) -> Amount {
+        (self.cluster.epoch - self.books.pool.last_update_epoch).max(0)
+    }
+
+    /// For SOL: for rewards that are not found yet, and for the epoch in which it does not earn.
+    fn entry_charge(&self) -> Amount {
+        self.charge(self.books.pool.fees.warmup, self.epochs_not_found() + 1)
+    }
+
+    /// For stake that is active already: for rewards that are not found yet.
+    fn stake_charge(&self) -> Amount {
+        self.charge(self.books.pool.fees.warmup, self.epochs_not_found())
+    }
+
+    /// For SOL that comes back out of a ticket: an epoch's gain at least, whatever others pay.
+    fn return_charge(&self) -> Amount {
+        self.charge(BPS, self.epochs_not_found() + 1)
+    }
+
+    /// What those who come pay for a share: rewards that are found count in full, and there is a charge.
     pub fn entry_rate(&self) -> Rate {
-        let beyond = self.books.pool.stream.withheld.max(self.warmup_charge());
-        Rate { value: self.books.value() + beyond, supply: self.books.pool.supply }
+        self.rate_with(self.entry_charge())
     }
 
-    /// The entry rate without the charge.
+    fn rate_with(&self, charge: Amount) -> Rate {
+        Rate { value: self.found_rate().value + charge, supply: self.books.pool.supply }
+    }
+
+    /// The rate if all rewards that are found were released.
     pub fn found_rate(&self) -> Rate {
         let value = self.books.value() + self.books.pool.stream.withheld;
         Rate { value, supply: self.books.pool.supply }

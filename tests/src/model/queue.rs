@@ -46,9 +46,10 @@ impl Queue {
         ceil((self.total - self.filled - self.cancelled).max(0), self.index, ONE)
     }
 
-    /// The same for units in front of `position` alone.
-    pub fn unfilled_before(&self, position: Amount) -> Amount {
-        ceil((self.total.min(position) - self.filled - self.cancelled).max(0), self.index, ONE)
+    /// The same for the line as it was at an earlier moment, as far as that has not been covered or taken back since.
+    pub fn unfilled_since(&self, total: Amount, cancelled: Amount) -> Amount {
+        let waiting = (self.total.min(total) - self.filled).max(0);
+        ceil((waiting - self.cancelled.min(cancelled)).max(0), self.index, ONE)
     }
 
     /// Whether nothing has to come.

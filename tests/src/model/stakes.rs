@@ -7,6 +7,9 @@ use super::{
     Model, Refusal,
 };
 
+/// What an epoch is taken to gain as long as none was seen, in parts per billion.
+const UNKNOWN_GAIN_PPB: Amount = 1_000_000;
+
 /// A validator as the pool knows it, and its main account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Validator {
@@ -25,9 +28,8 @@ pub struct Validator {
 }
 
 impl Model {
-    /// A whole stake account of a person joins the main account of validator `index`. Active stake brings its own next
-    /// reward: it pays the entry rate without the charge, unless this epoch's rewards are not all found yet. What is free
-    /// pays the entry rate. Gives the LST.
+    /// A whole stake account of a person joins the main account of validator `index`. Active stake earns at once:
+    /// it is charged for rewards that are not found yet alone. What is free pays the entry rate. Gives the LST.
     pub fn deposit_stake(
         &mut self,
         own: usize,
@@ -51,10 +53,7 @@ impl Model {
             check(account.lamports >= m.books.pool.settings.min_deposit, Refusal::BelowMinimumDeposit)?;
             m.require_room(account.lamports)?;
             let entry = m.entry_rate();
-            let earned = match m.books.pool.last_update_epoch == m.cluster.epoch {
-                true => m.found_rate(),
-                false => entry,
-            };
+            let earned = m.rate_with(m.stake_charge());
             let gross = earned.shares(stake)? + entry.shares(free)?;
             let fee = ceil(gross, m.books.pool.fees.deposit, BPS);
             let shares = something(gross - fee)?;
@@ -65,7 +64,7 @@ impl Model {
             let is_enough = validator.main_is_active || stake >= m.cluster.minimum_delegation;
             check(is_enough, Refusal::BelowMinimumDelegation)?;
 
-            m.stream_premium(account.lamports, gross);
+            m.stream_premium(account.lamports, gross, m.entry_charge());
             let main = &mut m.books.stakes[index][0];
             main.lamports += account.lamports - to_reserve;
             main.seen += account.lamports - to_reserve;
@@ -99,7 +98,10 @@ impl Model {
             let user = m.books.own_stakes[own].owner;
             check(m.books.people[user].lst >= lst, Refusal::InsufficientBalance)?;
             let fee = ceil(lst, m.books.pool.fees.stake_withdrawal, BPS);
-            let gained = m.epoch_gain_ppb().max(m.books.validators[index].gain_ppb);
+            let gained = match m.epoch_gain_ppb().max(m.books.validators[index].gain_ppb) {
+                0 => UNKNOWN_GAIN_PPB,
+                gained => gained,
+            };
             let charge = (ceil(lst, gained, PPB) - fee).max(0);
             let rate = m.rate();
             let lamports = something(rate.lamports(lst - fee - charge))?;
@@ -113,6 +115,8 @@ impl Model {
             check(has_its_share, Refusal::ValidatorBelowShare)?;
             let least = lamports.min(validator.main_stake - lamports);
             check(least >= m.cluster.minimum_delegation, Refusal::BelowMinimumDelegation)?;
+            // What has not been seen cannot be booked as handed out.
+            check(lamports <= main.seen, Refusal::ValidatorNotUpdated)?;
 
             m.books.people[user].lst -= lst;
             m.books.vaults.lst_minted -= lst;
@@ -138,7 +142,7 @@ impl Model {
         let mut queue = pool.queue;
         let mut waiting = queue.unfilled();
         if pool.order_slot == self.cluster.slot {
-            waiting = queue.unfilled_before(pool.total_before);
+            waiting = queue.unfilled_since(pool.total_before, pool.cancelled_before);
             queue.filled = queue.filled.min(pool.total_before).max(queue.settled);
         }
         let free = (pool.reserve - queue.reserved() - pool.insurance_due).max(0);

@@ -56,6 +56,7 @@ impl Model {
         pool.supply -= burned;
         if pool.order_slot != self.cluster.slot {
             (pool.order_slot, pool.total_before) = (self.cluster.slot, pool.queue.total);
+            pool.cancelled_before = pool.queue.cancelled;
         }
         let (start, units) = pool.queue.order(lamports)?;
         pool.tickets_ordered += 1;
@@ -130,8 +131,8 @@ impl Model {
         }
     }
 
-    /// Turns what is unpaid of a ticket back into LST at the rate of now, but never into more than was burned for it. What
-    /// the LST does not stand for is streamed over an epoch. Gives the LST.
+    /// Turns what is unpaid of a ticket back into LST: who comes back pays like a comer, for an epoch's gain at least, and
+    /// never gets more than was burned for it. Gives the LST.
     pub fn cancel(&mut self, place: usize, signer: usize, min_out: Amount) -> Result<Amount, Refusal> {
         self.attempt(|m| {
             let ticket = m.books.tickets[place];
@@ -141,14 +142,15 @@ impl Model {
             let unpaid = ticket.units - ticket.paid;
             let worth = m.books.pool.queue.worth(unpaid);
             let burned = floor(ticket.lst, unpaid, ticket.units);
-            let mut shares = m.rate().shares(worth)?.min(burned);
+            let charge = m.return_charge();
+            let mut shares = m.rate_with(charge).shares(worth)?.min(burned);
             if m.mistake == Some(Mistake::CancelGivesAllBack) {
                 shares = burned;
             }
             let shares = something(shares)?;
             check(shares >= min_out, Refusal::BelowMinimumOut)?;
 
-            let rest = (worth - m.rate().lamports_ceil(shares)).max(0);
+            m.stream_premium(worth, shares, charge);
             let (start, units) = m.books.pool.queue.cancel(ticket.start, ticket.units, ticket.paid);
             m.books.pool.supply += shares;
             m.mint(signer, shares);
@@ -156,11 +158,11 @@ impl Model {
             if units == 0 || m.books.pool.queue.release(start, units) {
                 m.close(place);
             } else {
+                m.count_gap_before(ticket.start, units);
                 let gap = &mut m.books.tickets[place];
                 gap.kind = TicketKind::Cancelled;
                 (gap.start, gap.units, gap.paid, gap.lamports, gap.lst) = (start, units, 0, 0, 0);
             }
-            m.stream(rest, m.cluster.slots_per_epoch);
             m.fill();
             Ok(shares)
         })
@@ -175,10 +177,19 @@ impl Model {
             let is_released = m.books.pool.queue.release(ticket.start, ticket.units);
             m.fill();
             if is_released {
+                m.count_gap_before(ticket.start, -ticket.units);
                 m.close(place);
             }
             Ok(is_released)
         })
+    }
+
+    /// A gap comes or goes, of a ticket that stood in the line before the orders of the last slot that had any.
+    fn count_gap_before(&mut self, start: Amount, units: Amount) {
+        let pool = &mut self.books.pool;
+        if start < pool.total_before {
+            pool.cancelled_before = (pool.cancelled_before + units).max(0);
+        }
     }
 
     /// Gives a ticket to somebody else.

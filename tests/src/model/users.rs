@@ -56,9 +56,12 @@ impl Model {
             m.books.vaults.liquidity_lst -= bought;
             m.books.liquidity.lst -= bought;
             m.books.people[user].lst += bought;
+            if bought > 0 {
+                m.give_back_instant_cap(paid);
+            }
             if gross > 0 {
                 let deposited = lamports - paid;
-                m.stream_premium(deposited, gross);
+                m.stream_premium(deposited, gross, m.entry_charge());
                 m.books.vaults.reserve += deposited;
                 m.books.pool.reserve += deposited;
                 m.books.pool.supply += gross;
@@ -92,8 +95,9 @@ impl Model {
             check(lst <= m.books.pool.supply, Refusal::InsufficientBalance)?;
             let rate = m.rate();
             let gross = rate.lamports(lst);
-            check(gross <= m.books.liquidity.sol, Refusal::InsufficientLiquidity)?;
-            let fee = m.exit_fee(gross);
+            let sol = m.books.liquidity.sol_for_exits(m.cluster.slot);
+            check(gross <= sol, Refusal::InsufficientLiquidity)?;
+            let fee = m.exit_fee(sol, gross);
             let net = something(gross - fee)?;
             let to_treasury = rate.shares(floor(fee, m.books.pool.fees.liquid_treasury_share, BPS))?;
             m.use_instant_cap(net)?;
@@ -114,26 +118,43 @@ impl Model {
 
     /// A bucket that is refilled evenly over a day. Without a cap nothing is counted.
     fn use_instant_cap(&mut self, lamports: Amount) -> Result<(), Refusal> {
-        let pool = &mut self.books.pool;
-        let cap = pool.settings.instant_cap;
+        let cap = self.books.pool.settings.instant_cap;
         if cap == 0 {
+            let pool = &mut self.books.pool;
             (pool.instant_used, pool.instant_used_at) = (0, 0);
             return Ok(());
         }
-        let passed = (self.cluster.time - pool.instant_used_at).clamp(0, SECONDS_PER_DAY);
-        let used = (pool.instant_used - floor(cap, passed, SECONDS_PER_DAY)).max(0);
+        let used = self.instant_used();
+        let pool = &mut self.books.pool;
         check(used + lamports <= cap, Refusal::InstantCapReached)?;
         (pool.instant_used, pool.instant_used_at) = (used + lamports, self.cluster.time);
         Ok(())
+    }
+
+    /// What of the cap is used now; never more than all of it.
+    fn instant_used(&self) -> Amount {
+        let pool = &self.books.pool;
+        let cap = pool.settings.instant_cap;
+        let passed = (self.cluster.time - pool.instant_used_at).clamp(0, SECONDS_PER_DAY);
+        (pool.instant_used.min(cap) - floor(cap, passed, SECONDS_PER_DAY)).max(0)
+    }
+
+    /// SOL that a depositor pays for the LST of those who left at once.
+    fn give_back_instant_cap(&mut self, lamports: Amount) {
+        if self.books.pool.instant_used > 0 {
+            let used = (self.instant_used() - lamports).max(0);
+            let pool = &mut self.books.pool;
+            (pool.instant_used, pool.instant_used_at) = (used, self.cluster.time);
+        }
     }
 
     /// The marginal fee falls from `max` at no liquidity to `min` at the target, linearly; this is its integral from the
     /// liquidity there is down to what is left, rounded up.
     ///
     /// Below the target, with `u` and `v` for how far both ends lie under it, it adds `(max − min) × (v² − u²) / (2 × target)`.
-    fn exit_fee(&self, gross: Amount) -> Amount {
+    fn exit_fee(&self, sol: Amount, gross: Amount) -> Amount {
         let (min, max) = (self.books.pool.fees.liquid_min, self.books.pool.fees.liquid_max);
-        let (sol, target) = (self.books.liquidity.sol, self.books.liquidity.target);
+        let target = self.books.liquidity.target;
         if target == 0 {
             return ceil(gross, min, BPS);
         }

@@ -159,6 +159,7 @@ fn a_pool_with_every_parameter_at_its_limit_serves_its_users() {
     for config in [highest, lowest] {
         let mut world = staked(config, 500 * SOL);
         world.add_liquidity("bob", 100 * SOL).unwrap();
+        slots(&mut world, 1);
         for _ in 0..3 {
             world.deposit("eve", 10 * SOL).unwrap();
             world.liquid_unstake("eve", SOL).unwrap();

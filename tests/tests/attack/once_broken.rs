@@ -116,6 +116,60 @@ fn a_deposit_of_less_than_a_minimum_for_each_validator_is_staked() {
     assert!(world.pool().reserve_lamports < 2 * SOL);
 }
 
+/// What the cap allows in a day can be taken in a day, whatever was taken under a higher one.
+#[test]
+fn instant_exits_go_on_after_their_cap_was_lowered() {
+    let mut world =
+        peopled(still().with_parameters(|p| p.settings.instant_cap_lamports_per_day = 1_000 * SOL));
+    world.add_liquidity("bob", 2_000 * SOL).unwrap();
+    world.deposit("eve", 2_000 * SOL).unwrap();
+    slots(&mut world, 1);
+    world.liquid_unstake("eve", 900 * SOL).unwrap();
+    let mut settings = world.settings();
+    settings.instant_cap_lamports_per_day = 10 * SOL;
+    world.set_parameters(settings).unwrap();
+    epochs(&mut world, 1);
+    world.liquid_unstake("eve", 10 * SOL).unwrap();
+}
+
+/// A ticket of whoever cannot be paid would stay open for ever; every other owner is paid, and keeps nobody waiting.
+#[test]
+fn a_ticket_goes_to_anybody_who_can_be_paid_and_to_nobody_else() {
+    let mut world = staked(still(), 1_000 * SOL);
+    world.add_liquidity("bob", 50 * SOL).unwrap();
+    world.deposit("eve", 500 * SOL).unwrap();
+    let (keys, validator) = (world.keys, world.validators[0]);
+    let outside = [keys.lst_mint, keys.authority, keys.treasury, validator.vote];
+    outside.iter().for_each(|key| world.add_vault(key));
+    let inside =
+        [keys.reserve, keys.insurance, keys.liquidity, keys.sol_vault, keys.lst_vault, validator.page];
+    let payable: Vec<OpenTicket> = [&outside[..], &inside, &validator.stakes]
+        .concat()
+        .iter()
+        .map(|owner| {
+            let ticket = world.order_unstake("eve", 10 * SOL).unwrap();
+            world.transfer_ticket(&ticket, owner).unwrap()
+        })
+        .collect();
+    let kept = world.order_unstake("eve", 10 * SOL).unwrap();
+    for owner in
+        [keys.pool, cluster::STAKE_PROGRAM, tidepool_interface::ID, solana_sdk_ids::sysvar::clock::ID]
+    {
+        assert!(world.transfer_ticket(&kept, &owner).is_err(), "{owner}");
+    }
+    order_all(&mut world, &["ana"]);
+    slots(&mut world, 1);
+    world.work_the_window().unwrap();
+    world.cross_epoch();
+    world.update_all().unwrap();
+    for ticket in &payable {
+        world.claim(ticket).unwrap();
+    }
+    world.claim_due().unwrap();
+    assert!(world.tickets.is_empty());
+    world.sync().unwrap();
+}
+
 // ---- steal
 
 /// Gifts to the vaults of the liquidity pool belong to its providers at once, also to those of this transaction (UNS#44).

@@ -5,6 +5,7 @@ use {
 };
 
 pub use {
+    tidepool_client::TicketKind,
     tidepool_localnet::{features, Chain},
     tidepool_tests::prelude::*,
 };
@@ -47,6 +48,30 @@ pub fn staked(config: WorldConfig, lamports: u64) -> World {
     world
 }
 
+/// Epochs of so many slots that a few of them earn next to nothing.
+pub fn in_long_epochs(config: WorldConfig) -> WorldConfig {
+    config.with_chain(|chain| chain.slots_per_epoch = 512)
+}
+
+/// [`in_long_epochs`], where SOL pays in full for the epoch in which it does not earn.
+pub fn with_warmup() -> WorldConfig {
+    in_long_epochs(WorldConfig::default()).with_parameters(|p| p.fees.warmup = 10_000)
+}
+
+/// A pool that earns, with 10,000 SOL of `ana`, in the last slot of an epoch; keepers have done their work.
+pub fn at_the_edge(config: WorldConfig) -> World {
+    let mut world = staked(in_long_epochs(config), 10_000 * SOL);
+    epochs(&mut world, 4);
+    world.work_the_window().unwrap();
+    to_last_slot(&mut world);
+    world
+}
+
+/// Where most is staked.
+pub fn largest(world: &World) -> usize {
+    (0..world.validators.len()).max_by_key(|index| world.record(*index).staked_lamports).unwrap()
+}
+
 /// [`staked`] with `count` validators; the first deposits pay for those behind the fourth.
 pub fn with_many_validators(count: usize, lamports: u64) -> World {
     let mut config = with_validators(still(), count);
@@ -75,6 +100,13 @@ pub fn below_one(seed: u64) -> World {
 
 pub fn slots(world: &mut World, count: u64) {
     world.advance(|chain| (0..count).for_each(|_| chain.next_slot()));
+}
+
+pub fn to_last_slot(world: &mut World) {
+    let last = world.chain.first_slot(world.chain.epoch() + 1) - 1;
+    if world.chain.slot() < last {
+        world.advance(|chain| chain.jump_to(last));
+    }
 }
 
 pub fn epochs(world: &mut World, count: u64) {
@@ -162,15 +194,27 @@ pub fn wealth(world: &World, name: &str) -> u64 {
     let rate = world.rate();
     let queue = world.pool().queue();
     let in_lst = |shares| rate.lamports_floor(shares).unwrap().0;
-    let part = world.liquidity_books().quote_remove(Shares(world.lp_of(name)));
-    let liquidity = part.map_or(0, |(sol, lst)| sol.0 + in_lst(lst));
+    let books = world.liquidity_books();
+    let part = Rate { value: books.value_floor(&rate).unwrap(), supply: books.lp_supply };
+    let liquidity = part.lamports_floor(Shares(world.lp_of(name))).unwrap().0;
     let owner = world.user(name).wallet.pubkey();
     let mine = world.tickets.iter().filter(|ticket| ticket.owner == owner);
     let tickets: u64 = mine
         .filter_map(|ticket| world.ticket(ticket))
+        .filter(|ticket| ticket.kind == TicketKind::Order)
         .map(|ticket| queue.worth(ticket.units - ticket.paid_units).unwrap().0)
         .sum();
     world.sol_of(name) + in_lst(Shares(world.lst_of(name))) + liquidity + tickets
+}
+
+/// What `after` has more than `before`.
+pub fn gained(before: u64, after: u64) -> i128 {
+    i128::from(after) - i128::from(before)
+}
+
+/// SOL of a user and the delegation of a stake account of hers.
+pub fn with_stake(world: &World, name: &str, stake: &Pubkey) -> u64 {
+    world.sol_of(name) + world.chain.delegation(stake).unwrap().stake
 }
 
 pub fn has_panicked(failure: &Failure) -> bool {

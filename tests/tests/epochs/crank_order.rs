@@ -2,7 +2,7 @@
 
 use {
     crate::support::*,
-    tidepool_localnet::{ValidatorConfig, World, WorldConfig},
+    tidepool_localnet::{Chain, ValidatorConfig, World, WorldConfig},
 };
 
 /// Seven validators that differ, after two epochs of work; rewards, free lamports, an active onramp, a cooled offramp and a
@@ -136,6 +136,7 @@ fn no_round_trip_between_two_halves_of_an_update_gains() {
         let mut world = with_much_to_find();
         let before = world.sol_of("eve");
         world.add_liquidity("cat", 5_000 * SOL).unwrap();
+        world.advance(Chain::next_slot);
         world.update(0..first).unwrap();
         world.deposit("eve", 1_000 * SOL).unwrap();
         world.update(first..7).unwrap();

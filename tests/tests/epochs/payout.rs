@@ -4,7 +4,7 @@
 use {
     crate::support::*,
     tidepool_client::TidepoolError,
-    tidepool_localnet::{World, WorldConfig},
+    tidepool_localnet::{Chain, World, WorldConfig},
 };
 
 /// A pool that everyone can use: money staked, in the reserve and in the liquidity pool, and a ticket that is due.
@@ -12,6 +12,7 @@ fn busy() -> World {
     let mut world = staked(WorldConfig::default(), 5_000 * SOL);
     world.add_liquidity("bob", 1_000 * SOL).unwrap();
     world.deposit("cat", 2_000 * SOL).unwrap();
+    world.advance(Chain::next_slot);
     world
 }
 

@@ -4,7 +4,7 @@ use {
     crate::support::*,
     solana_pubkey::Pubkey,
     tidepool_interface::pda::StakeRole::{Main, Offramp, Onramp},
-    tidepool_localnet::{features, World, WorldConfig},
+    tidepool_localnet::{features, Chain, World, WorldConfig},
 };
 
 /// SOL goes in, is staked, comes out by every way, and every lamport is accounted for.
@@ -114,6 +114,7 @@ fn after_a_rise_of_the_rent_the_insurance_pays_a_loss_with_all_it_has() {
 fn after_a_rise_of_the_rent_the_liquidity_pool_can_be_left_by_all() {
     let mut world = after_a_rise(still());
     world.add_liquidity("bob", 10 * SOL).unwrap();
+    world.advance(Chain::next_slot);
     world.liquid_unstake("ana", 10 * SOL).unwrap();
     let rest = world.liquidity().sol_lamports;
     world.liquid_unstake("ana", rest).unwrap();

@@ -2,7 +2,7 @@
 
 use {
     crate::support::*,
-    tidepool_localnet::{World, WorldConfig},
+    tidepool_localnet::{Chain, World, WorldConfig},
 };
 
 const SLOTS: u64 = 512;
@@ -14,6 +14,7 @@ fn at_the_edge(config: WorldConfig) -> World {
     let mut world = staked(config, 10_000 * SOL);
     world.add_liquidity("bob", 15_000 * SOL).unwrap();
     world.deposit("cat", 100 * SOL).unwrap();
+    world.advance(Chain::next_slot);
     world.liquid_unstake("cat", 100 * SOL).unwrap();
     for _ in 0..2 {
         world.run_epoch().unwrap();

@@ -108,10 +108,12 @@ impl Debts {
 
     /// A ticket becomes LST again; what is left of it is a gap at most.
     fn cancel(&mut self, world: &mut World, name: &str, ticket: &OpenTicket) -> u64 {
-        let (user, state, pool) = (world.user(name), world.ticket(ticket).unwrap(), world.pool());
+        let (user, state, mut pool) = (world.user(name), world.ticket(ticket).unwrap(), world.pool());
+        pool.touch(&world.chain.clock()).unwrap();
         let (unpaid, burned) = (state.units - state.paid_units, Shares(state.lst_amount));
         let worth = pool.queue().worth(unpaid).unwrap();
-        let expected = quote_cancel(&world.rate(), worth, burned, unpaid, state.units).unwrap();
+        let rate = pool.return_rate(world.chain.epoch()).unwrap();
+        let expected = quote_cancel(&rate, worth, burned, unpaid, state.units).unwrap();
         let before = world.lst_of(name);
         let cancel = world.keys.cancel_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer, &user.lst, 0);
         send(world, &cancel, &[&user.wallet]);

@@ -16,11 +16,13 @@ struct Quote {
 }
 
 fn quote(world: &World, ticket: &OpenTicket) -> Quote {
-    let (state, before, rate) = (world.ticket(ticket).unwrap(), world.pool().queue(), world.rate());
+    let (state, before) = (world.ticket(ticket).unwrap(), world.pool().queue());
     let unpaid = state.units - state.paid_units;
     let worth = before.worth(unpaid).unwrap();
     let burned = u128::from(state.lst_amount) * u128::from(unpaid) / u128::from(state.units);
-    let lst = rate.shares_floor(worth).unwrap().0.min(u64::try_from(burned).unwrap());
+    // Who cancels comes back like a comer: he pays for rewards that are found and for an epoch's gain, whatever others pay.
+    let price = stage::rate_with(world, stage::charge(world, Bps::ONE));
+    let lst = price.shares_floor(worth).unwrap().0.min(u64::try_from(burned).unwrap());
 
     let mut queue = before;
     let CancelledTicket { units, gap } = queue.cancel(&state.range(), state.paid_units).unwrap();
@@ -36,7 +38,7 @@ fn a_cancellation_does_what_its_quote_says(world: &mut World, ticket: &OpenTicke
     let Quote { lst, worth, mut queue, gap } = quote(world, ticket);
     assert!(lst <= state.lst_amount);
     let owner = world.users().find(|(_, user)| user.wallet.pubkey() == ticket.owner).unwrap().1.clone();
-    let rent = world.chain.lamports(&ticket.key);
+    let (rent, charge) = (world.chain.lamports(&ticket.key), stage::charge(world, Bps::ONE));
 
     let cancel = world.wish_cancel(ticket, lst_to, lst);
     let outcome = world.expect_change(&cancel, &[&owner.wallet], |expected| {
@@ -59,12 +61,16 @@ fn a_cancellation_does_what_its_quote_says(world: &mut World, ticket: &OpenTicke
             ),
         }
         expected.pool(|pool| {
-            // What the LST does not stand for is streamed over an epoch.
-            let rest = worth.saturating_sub(rate.lamports_ceil(Shares(lst)).unwrap().0);
+            let streamed = stage::stream_premium(pool, worth, Shares(lst), charge, slot);
             let before = pool.queue().liabilities().unwrap().0;
-            pool.value_floor += before - queue.liabilities().unwrap().0 - rest;
+            pool.value_floor += before - queue.liabilities().unwrap().0 - streamed;
             pool.lst_supply += lst;
-            stage::add_to_stream(pool, Lamports(rest), slot);
+            if let Some(gap) = &gap {
+                if gap.start < pool.ticket_total_before.into() {
+                    let before = u128::from(pool.ticket_cancelled_before) + u128::from(gap.units);
+                    pool.ticket_cancelled_before = before.into();
+                }
+            }
             queue.fill(Lamports(pool.reserve_lamports)).unwrap();
             pool.set_queue(&queue);
         });
@@ -88,12 +94,15 @@ fn at_the_end_of_the_queue_an_order_is_undone() {
     let ana = world.user("ana").lst;
     let lst = world.lst_of("ana");
     let (total, units) = (world.pool().queue().total, world.ticket(&tickets[0]).unwrap().units);
+    let (rate, price) = (world.rate(), stage::rate_with(&world, stage::charge(&world, Bps::ONE)));
     let Quote { lst: back, gap, .. } = a_cancellation_does_what_its_quote_says(&mut world, &tickets[0], &ana);
     assert!(gap.is_none());
     assert_eq!(world.pool().queue().total, total - u128::from(units));
-    // All but the ticket fee, and at most a unit for each of two roundings.
-    let fee = Bps(20).of_ceil(50 * SOL);
-    assert!((50 * SOL - fee - 2..=50 * SOL - fee).contains(&back), "{back}");
+    // All but the ticket fee, what it left behind of rewards that are found and not released, and an epoch's gain; and at
+    // most a unit for each of two roundings.
+    let ordered = u128::from(50 * SOL - Bps(20).of_ceil(50 * SOL));
+    let whole = ordered * u128::from(rate.value.0) / u128::from(price.value.0);
+    assert!(u128::from(back) <= whole && whole - u128::from(back) <= 2, "{back} of {whole}");
     assert_eq!(world.lst_of("ana"), lst + back);
     assert!(world.account(&tickets[0].key).is_none());
 }
@@ -115,7 +124,7 @@ fn in_the_middle_of_the_queue_a_gap_stays() {
     let missing = missing.iter().sum::<u64>() - u64::try_from(before.filled).unwrap();
     let price = world.entry_rate().lamports_ceil(Shares(world.liquidity().lst_amount)).unwrap().0;
     world.deposit("bob", price + missing).unwrap();
-    assert!(world.pool().queue().is_filled() || !world.pool().queue().unfilled().unwrap().is_zero());
+    assert_eq!(world.pool().queue().unfilled().unwrap(), Lamports(0), "the gap waits for nothing");
     world.cross_epoch();
     world.release(&tickets[0]).unwrap();
     for ticket in [&tickets[1], &first] {
@@ -187,12 +196,15 @@ fn after_a_loss_a_ticket_becomes_no_more_lst_than_was_burned_for_it() {
         assert!(world.pool().ticket_index < TicketIndex::ONE.0 && world.rate() < rate);
         for (ticket, lst_to) in [(&tickets[0], &ana), (&first, &bob), (&tickets[1], &ana)] {
             let state = world.ticket(ticket).unwrap();
+            let (rate, price) = (world.rate(), stage::rate_with(&world, stage::charge(&world, Bps::ONE)));
             let Quote { lst, worth, .. } =
                 a_cancellation_does_what_its_quote_says(&mut world, ticket, lst_to);
             assert!(worth < state.lamports);
-            // Less the fee it is what was burned: both fell alike.
+            // Less the fee and the price of coming back it is what was burned: both fell alike.
             let burned = state.lst_amount - Bps(20).of_ceil(state.lst_amount);
-            assert!(lst <= state.lst_amount && lst.abs_diff(burned) < burned / 1_000, "{lst} of {burned}");
+            let back = u128::from(burned) * u128::from(rate.value.0) / u128::from(price.value.0);
+            let back = u64::try_from(back).unwrap();
+            assert!(lst < burned && lst.abs_diff(back) < burned / 1_000, "{lst} of {burned}");
         }
     }
 }
@@ -206,10 +218,11 @@ fn after_a_gain_a_ticket_becomes_what_its_lamports_buy_now() {
         world.update_all().unwrap();
     }
     let worth = world.ticket(&tickets[0]).unwrap().lamports;
+    let before = stage::rate_with(&world, stage::charge(&world, Bps::ONE));
     let Quote { lst, .. } = a_cancellation_does_what_its_quote_says(&mut world, &tickets[0], &ana);
     assert!(lst < 50 * SOL - Bps(20).of_ceil(50 * SOL) - SOL / 1_000, "the rate has risen");
-    let now = world.rate().lamports_floor(Shares(lst)).unwrap();
-    assert!(now.0 <= worth && worth - now.0 <= 2);
+    let price = before.lamports_floor(Shares(lst)).unwrap();
+    assert!(price.0 <= worth && worth - price.0 <= 2);
 }
 
 #[test]
@@ -294,7 +307,7 @@ fn nothing_is_minted_for_a_ticket_while_the_mint_is_out_of_step() {
 
 #[test]
 fn a_ticket_worth_less_than_a_share_is_not_cancelled() {
-    // Ordered for one lamport, of which a share costs two.
+    // A share costs two lamports and a half; ordered, it is worth two.
     let mut world = stage::at_rate(2_500);
     let ana = world.user("ana");
     let ticket = world.order_unstake("ana", 1).unwrap();

@@ -23,7 +23,10 @@ fn a_deposit_does_what_its_quote_says(
     let DepositSplit { bought, paid, minted } = quote(world, lamports);
     assert_eq!(paid.0 + minted.lamports.0, lamports);
     let lst = bought.0 + minted.shares.0;
-    let (wallet, entry_value) = (ana.wallet.pubkey(), world.entry_rate().value.0);
+    let wallet = ana.wallet.pubkey();
+    let charge = stage::charge(world, Bps(world.pool().fees.warmup));
+    assert_eq!(world.entry_rate(), stage::rate_with(world, charge));
+    let now = world.chain.clock().unix_timestamp;
 
     let deposit = keys.deposit_referred(&wallet, &ana.lst, referrer, lamports, lst);
     let outcome = world.expect_change(&deposit, &[&ana.wallet], |expected| {
@@ -35,6 +38,13 @@ fn a_deposit_does_what_its_quote_says(
                 liquidity.sol_lamports += paid.0;
                 liquidity.lst_amount -= bought.0;
             });
+            // What instant exits have used comes back with it.
+            expected.pool(|pool| {
+                if pool.instant_used > 0 {
+                    let used = pool.instant_cap().used_at(now).0;
+                    (pool.instant_used, pool.instant_used_at) = (used.saturating_sub(paid.0), now);
+                }
+            });
         }
         if minted.lamports == Lamports(0) {
             return;
@@ -45,23 +55,11 @@ fn a_deposit_does_what_its_quote_says(
             expected.mints(&keys.lst_mint, referrer.unwrap(), referral);
         }
         expected.pool(|pool| {
-            // What it pays beyond the rate joins the stream: for rewards that are found but not released along with them,
-            // for the warm-up over an epoch.
+            // What it pays beyond the rate joins the stream.
             let all = Shares(minted.shares.0 + minted.fee_shares.0);
-            let premium = Lamports(minted.lamports.0 - pool.rate().lamports_ceil(all).unwrap().0);
-            let streamed = match entry_value - pool.value_floor {
-                0 => Lamports(0), // less than a unit of LST is worth
-                charge if charge > pool.withheld => {
-                    stage::add_to_stream(pool, premium, slot);
-                    premium
-                }
-                _ => {
-                    stage::book_premium(pool, premium.0, slot);
-                    premium
-                }
-            };
+            let streamed = stage::stream_premium(pool, minted.lamports.0, all, charge, slot);
             pool.reserve_lamports += minted.lamports.0;
-            pool.value_floor += minted.lamports.0 - streamed.0;
+            pool.value_floor += minted.lamports.0 - streamed;
             pool.lst_supply += all.0;
             pool.fee_shares_due += minted.fee_shares.0 - referral;
             let mut queue = pool.queue();
@@ -260,6 +258,7 @@ fn the_deposit_cap_bounds_what_deposits_add_to_the_pool() {
 
     // What the liquidity pool sells adds nothing to the pool.
     world.add_liquidity("bob", 50 * SOL).unwrap();
+    stage::slots(&mut world, 1);
     world.liquid_unstake("ana", 20 * SOL).unwrap();
     a_deposit_does_what_its_quote_says(&mut world, 5 * SOL, None, 0);
     let price = world.entry_rate().lamports_ceil(Shares(world.liquidity().lst_amount)).unwrap().0;
@@ -275,23 +274,28 @@ fn the_deposit_cap_bounds_what_deposits_add_to_the_pool() {
 /// does not earn.
 #[test]
 fn a_warm_up_charge_makes_comers_pay_what_an_epoch_gains() {
-    for warmup in [1, 5_000, 10_000] {
+    for (warmup, unseen) in [(1, false), (5_000, false), (10_000, false), (10_000, true)] {
         let config = stage::all_fees().with_parameters(|p| p.fees.warmup = warmup);
         let mut world = stage::funded(config);
         for _ in 0..3 {
             world.run_epoch().unwrap();
         }
-        // Nearly all of this epoch's rewards are released: the charge is more than what is left of them.
+        // Nearly all of this epoch's rewards are released: the charge is most of what a comer pays beyond the rate.
         stage::slots(&mut world, 58);
         let pool = world.pool();
         assert!(pool.gain_ppb > 100_000, "{}", pool.gain_ppb);
-        let ppb = u128::from(pool.gain_ppb.max(pool.last_gain_ppb));
-        let ppb = (ppb * u128::from(warmup)).div_ceil(10_000);
-        let value = world.rate().value.0;
-        let charge = u64::try_from((u128::from(value) * ppb).div_ceil(1_000_000_000)).unwrap();
-        let withheld = pool.value_floor + pool.withheld - value;
-        assert_eq!(world.entry_rate().value.0, value + charge.max(withheld));
+        let charge = stage::charge(&world, Bps(warmup));
+        let withheld = pool.value_floor + pool.withheld - world.rate().value.0;
+        assert_eq!(world.entry_rate().value.0, world.rate().value.0 + withheld + charge);
         assert_eq!(charge > withheld, warmup > 1_000, "{charge} {withheld}");
+        if unseen {
+            // Nobody has looked for the next epoch's rewards: they are charged for like those of the first one.
+            world.cross_epoch();
+            let before = u128::from(charge) * 1_000 / u128::from(world.rate().value.0 / 1_000_000);
+            let now = u128::from(stage::charge(&world, Bps(warmup))) * 1_000
+                / u128::from(world.rate().value.0 / 1_000_000);
+            assert!(now.abs_diff(2 * before) <= 4 + before / 1_000, "{before} became {now}");
+        }
 
         let rate = world.rate();
         a_deposit_does_what_its_quote_says(&mut world, 321 * SOL, None, 0);

@@ -35,6 +35,7 @@ fn an_exit_sells_lst_to_the_liquidity_pool_less_a_fee() {
             liquidity.sol_lamports -= quote.net.0;
             liquidity.lst_amount += lst - quote.treasury_shares.0;
             liquidity.treasury_lst_due += quote.treasury_shares.0;
+            (liquidity.exit_slot, liquidity.slot_fees) = (slot, quote.fee.0);
         });
     });
     outcome.assert_told(&events::LiquidUnstaked {
@@ -147,6 +148,7 @@ fn an_exit_spends(world: &mut World, lamports: u64, used_after: u64) {
         expected.liquidity(|liquidity| {
             liquidity.sol_lamports -= lamports;
             liquidity.lst_amount += lamports;
+            (liquidity.exit_slot, liquidity.slot_fees) = (slot, 0);
         });
         expected.pool(|pool| (pool.instant_used, pool.instant_used_at) = (used_after, now));
     });
@@ -255,11 +257,42 @@ fn without_a_cap_nothing_is_counted_and_everything_may_be_taken() {
     let sol = world.liquidity().sol_lamports;
     world.liquid_unstake("ana", sol).unwrap();
     assert_eq!((world.pool().instant_used, world.pool().instant_used_at), (0, 0));
-    // A cap below what is used already, as the admin may set it, leaves nothing.
-    let now = world.chain.clock().unix_timestamp;
+    // A cap below what is used already, as the admin may set it, is used up; a day later it is whole.
     world.add_liquidity("bob", 10 * SOL).unwrap();
+    stage::slots(&mut world, 1);
+    let now = world.chain.clock().unix_timestamp;
     stage::patch_pool(&world, |pool| {
         (pool.instant_cap_per_day, pool.instant_used, pool.instant_used_at) = (SOL, 5 * SOL, now);
     });
     expect_capped(&world, 1);
+    stage::patch_pool(&world, |pool| pool.instant_used_at = now - 43_200);
+    expect_capped(&world, SOL / 2 + 1);
+    stage::patch_pool(&world, |pool| pool.instant_used_at = now - 86_400);
+    an_exit_spends(&mut world, SOL, SOL);
+}
+
+/// Who deposits brings back to the liquidity pool what instant exits have taken from it.
+#[test]
+fn a_depositor_gives_instant_exits_their_cap_back() {
+    let mut world = capped(10 * SOL);
+    an_exit_spends(&mut world, 9 * SOL, 9 * SOL);
+    world.deposit("bob", 4 * SOL).unwrap();
+    assert_eq!(world.pool().instant_used, 5 * SOL);
+    expect_capped(&world, 5 * SOL + 1);
+    an_exit_spends(&mut world, 5 * SOL, 10 * SOL);
+    // No more than was used comes back.
+    world.deposit("bob", 20 * SOL).unwrap();
+    assert_eq!(world.pool().instant_used, 0);
+    expect_capped(&world, 10 * SOL + 1);
+    // SOL that was added in this very slot pays no exit.
+    let before = world.liquidity().sol_lamports;
+    world.add_liquidity("bob", 500 * SOL).unwrap();
+    let cap = |world: &World| stage::patch_pool(world, |pool| pool.instant_cap_per_day = 0);
+    cap(&world);
+    let ana = world.user("ana").wallet;
+    let too_much = world.wish_liquid("ana", before + 1, 0);
+    world.expect_refusal(&too_much, &[&ana], TidepoolError::InsufficientLiquidity);
+    world.liquid_unstake("ana", before).unwrap();
+    stage::slots(&mut world, 1);
+    world.liquid_unstake("ana", 10 * SOL).unwrap();
 }

@@ -33,6 +33,7 @@ fn an_order_does_what_its_quote_says(mut world: World, lst: u64) {
             pool.value_floor -= quote.lamports.0;
             pool.tickets_ordered += 1;
             (pool.order_slot, pool.ticket_total_before) = (slot, pool.ticket_total);
+            pool.ticket_cancelled_before = pool.ticket_cancelled;
             pool.set_queue(&queue);
         });
         expected.pays(&ticket.rent_payer, rent);

@@ -28,6 +28,7 @@ pub fn funded(config: WorldConfig) -> World {
         world.deposit(name, sol * SOL).unwrap();
         world.add_liquidity(name, sol / 2 * SOL).unwrap();
     }
+    slots(&mut world, 1); // SOL that was added in this very slot pays no exits
     world
 }
 
@@ -221,7 +222,10 @@ impl Want {
             .saturating_minus(Lamports(pool.insurance_due));
         let buffer = Lamports(Bps(pool.reserve_target_bps).of_ceil(value));
         let unfilled = match pool.order_slot == world.chain.slot() {
-            true => queue.unfilled_before(pool.ticket_total_before.into()).unwrap(),
+            true => {
+                let before = (pool.ticket_total_before.into(), pool.ticket_cancelled_before.into());
+                queue.unfilled_since(before.0, before.1).unwrap()
+            }
             false => queue.unfilled().unwrap(),
         };
         let staked = Lamports(pool.staked_lamports + pool.cooling_lamports);
@@ -239,7 +243,9 @@ pub fn book_gain(pool: &mut Pool, gain: u64, slot: u64) {
     let (fee, share) = (Bps(fees.reward), Bps(fees.insurance_share));
     let split =
         math::split_gain(Lamports(gain), Lamports(pool.loss_carry), fee, share, &pool.rate()).unwrap();
-    let found = math::gain_ppb(split.streamed, Lamports(pool.value_floor + pool.withheld));
+    // The stake behind tickets earned too.
+    let earning = pool.value_floor + pool.withheld + pool.queue().liabilities().unwrap().0;
+    let found = math::gain_ppb(split.streamed, Lamports(earning));
     pool.gain_ppb = (pool.gain_ppb + found).min(math::entry::MAX_EPOCH_GAIN_PPB);
     pool.loss_carry = split.loss_carry.0;
     pool.insurance_due += split.insurance.0;
@@ -251,11 +257,15 @@ pub fn book_gain(pool: &mut Pool, gain: u64, slot: u64) {
 
 /// The counters of an epoch start again.
 pub fn begin_epoch(pool: &mut Pool, epoch: u64) {
-    assert_ne!(pool.counted_epoch, epoch);
+    let counted = pool.counted_epoch;
+    assert_ne!(counted, epoch);
     (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 0);
-    if pool.gain_ppb > 0 {
-        (pool.last_gain_ppb, pool.gain_ppb) = (pool.gain_ppb, 0);
-    }
+    let is_all_found = pool.last_update_epoch == counted;
+    let gain = std::mem::take(&mut pool.gain_ppb);
+    pool.last_gain_ppb = match is_all_found && gain > 0 {
+        true => gain,
+        false => pool.last_gain_ppb.max(gain),
+    };
 }
 
 /// LST is gone that nobody was paid for: what it was worth is streamed.
@@ -275,9 +285,36 @@ pub fn add_to_stream(pool: &mut Pool, gain: Lamports, slot: u64) {
     stream(pool, gain, slot, SLOTS);
 }
 
-/// What a deposit pays for rewards that are not released yet joins them, to the same end.
-pub fn book_premium(pool: &mut Pool, premium: u64, slot: u64) {
-    stream(pool, Lamports(premium), slot, pool.stream_end_slot - slot);
+/// What all shares would have to be worth more, so that a comer pays `part` of what an epoch gains, once for the epoch in
+/// which new SOL does not earn and once for each whose rewards are not all found.
+pub fn charge(world: &World, part: Bps) -> u64 {
+    let pool = world.pool();
+    let ppb = u128::from(pool.gain_ppb.max(pool.last_gain_ppb));
+    let ppb = (ppb * u128::from(part.0)).div_ceil(10_000);
+    let epochs = world.chain.epoch() - pool.last_update_epoch + 1;
+    let value = u128::from(world.rate().value.0);
+    u64::try_from((value * ppb * u128::from(epochs)).div_ceil(1_000_000_000)).unwrap()
+}
+
+/// What comers pay for a share, with a charge.
+pub fn rate_with(world: &World, charge: u64) -> Rate {
+    let (pool, rate) = (world.pool(), world.rate());
+    let found = pool.value_floor + pool.withheld; // released or not
+    Rate { value: Lamports(found + charge), supply: rate.supply }
+}
+
+/// What `minted` cost beyond the rate is streamed, and given: what the charge made up over an epoch, the rest along with the
+/// rewards that are not released yet.
+pub fn stream_premium(pool: &mut Pool, lamports: u64, minted: Shares, charge: u64, slot: u64) -> u64 {
+    let premium = lamports.saturating_sub(pool.rate().lamports_ceil(minted).unwrap().0);
+    let charged = u128::from(minted.0) * u128::from(charge) / u128::from(pool.lst_supply);
+    let charged = u64::try_from(charged).unwrap().min(premium);
+    let for_withheld = if pool.withheld > 0 { premium - charged } else { 0 };
+    if for_withheld > 0 {
+        stream(pool, Lamports(for_withheld), slot, pool.stream_end_slot - slot);
+    }
+    add_to_stream(pool, Lamports(charged), slot);
+    for_withheld + charged
 }
 
 pub fn stream(pool: &mut Pool, gain: Lamports, slot: u64, slots: u64) {

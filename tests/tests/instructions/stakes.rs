@@ -43,13 +43,13 @@ pub fn withheld(world: &World) -> u64 {
     pool.withheld - pool.stream().due(world.chain.slot()).0
 }
 
-/// What active stake pays for a share: rewards that are found, but no warm-up, once all of the epoch's are.
+/// What active stake pays for a share: rewards that are found, and those of epochs that nobody has looked for.
 pub fn earned_rate(world: &World) -> Rate {
-    if world.pool().last_update_epoch != world.chain.epoch() {
-        return world.entry_rate();
-    }
-    let rate = world.rate();
-    Rate { value: Lamports(rate.value.0 + withheld(world)), ..rate }
+    let pool = world.pool();
+    let epochs = world.chain.epoch() - pool.last_update_epoch;
+    let (value, part) = (world.rate().value, Bps(pool.fees.warmup));
+    let charge = math::comers_charge(value, pool.epoch_gain_ppb(), part, epochs).unwrap();
+    stage::rate_with(world, charge.0)
 }
 
 /// What an account brings: stake, and everything else in it.
@@ -83,7 +83,10 @@ pub fn wish_withdrawal(world: &World, stake: &Pubkey, index: usize, lst: u64, mi
 pub fn quote_withdrawal(world: &World, index: usize, lst: u64) -> math::StakeWithdrawalQuote {
     let pool = world.pool();
     let fee = Bps(pool.fees.stake_withdrawal);
-    let gain_ppb = pool.epoch_gain_ppb().max(world.record(index).gain_ppb);
+    let gain_ppb = match pool.epoch_gain_ppb().max(world.record(index).gain_ppb) {
+        0 => limits::UNKNOWN_EPOCH_GAIN_PPB,
+        gain_ppb => gain_ppb,
+    };
     math::quote_stake_withdrawal(&world.rate(), Shares(lst), fee, gain_ppb).unwrap()
 }
 

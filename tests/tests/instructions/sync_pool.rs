@@ -251,6 +251,7 @@ fn burned_liquidity_shares_are_a_gift_to_the_holders() {
             liquidity.sol_lamports -= lamports.0;
             liquidity.lst_amount -= lst.0;
             liquidity.treasury_lst_due = 0;
+            liquidity.added_lamports = liquidity.added_lamports.saturating_sub(lamports.0);
         });
         expected.moves(&keys.sol_vault, &keys.reserve, lamports.0);
         expected.burns(&keys.lst_mint, &keys.lst_vault, lst.0 + due);

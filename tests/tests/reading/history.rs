@@ -4,7 +4,7 @@ use {
     crate::stage::{
         earning, entries_made, entry_at, last_entry, next_slot, patch, slots, write_history, young,
     },
-    tidepool_client::{events::*, History, HistoryEntry},
+    tidepool_client::{events::*, read_pool, History, HistoryEntry},
     tidepool_localnet::derive_keypair,
     tidepool_tests::prelude::*,
 };
@@ -222,6 +222,25 @@ fn anybody_lets_a_history_grow_to_its_whole_size_and_not_beyond() {
     world.expect_refusal(&own, &[&cat], TidepoolError::HistoryComplete);
     let crossed = keys.extend_history(&cat.pubkey()).with(&history, &world.keys.history);
     world.expect_refusal(&crossed, &[&cat], TidepoolError::WrongHistory);
+}
+
+/// In the middle of a stream, too, though an extension leaves the pool's account alone.
+#[test]
+fn an_extension_tells_the_state_of_its_slot() {
+    let world = earning(WorldConfig::default());
+    patch(&world, &world.keys.history, |account| account.data.truncate(YOUNG)); // as it was created
+    let cat = world.user("cat").wallet;
+    let before = world.account(&world.keys.pool).unwrap();
+    let extend = world.keys.extend_history(&cat.pubkey());
+    let outcome = world.chain.send(&[extend], &[world.chain.faucet(), &cat]).unwrap();
+    let state = told::<HistoryExtended>(&outcome)[0].state;
+    let rate = world.rate();
+    assert_eq!(
+        (state.value, state.lst_supply, state.slot),
+        (rate.value.0, rate.supply.0, world.chain.slot())
+    );
+    assert!(state.value > read_pool(&before.data).unwrap().value_floor);
+    assert_eq!(world.account(&world.keys.pool).unwrap(), before);
 }
 
 /// Lamports that a stranger sent ahead neither block a history nor cost anybody anything.

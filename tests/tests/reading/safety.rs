@@ -38,6 +38,16 @@ fn insurance_and_withheld_rewards_are_told_as_a_part_of_the_value() {
     let gifted = assert_safety(&world);
     assert_eq!(gifted.insurance_lamports, after.insurance_lamports + 50 * SOL);
     assert!(gifted.bps_of_value > 500, "{gifted:?}");
+    // Its share of rewards counts from the update that found them, though the next sync will move it.
+    world.work_the_window().unwrap();
+    world.cross_epoch();
+    world.update_all().unwrap();
+    let due = world.pool().insurance_due;
+    assert!(due > 0);
+    let found = assert_safety(&world);
+    assert_eq!(found.insurance_lamports, gifted.insurance_lamports + due);
+    world.sync().unwrap();
+    assert_eq!((world.pool().insurance_due, assert_safety(&world)), (0, found));
 }
 
 /// What is told covers a loss: one that is as large does not touch the holders, and a lamport more does.

@@ -69,6 +69,8 @@ pub const HARMLESS: Rules = Rules {
         rule("claim_ticket", "rent_payer", Who::ItselfSpoilt),
         rule("cancel_ticket", "rent_payer", Who::ItselfSpoilt),
         rule("cancel_ticket", "lst_to", ANY_LST_ACCOUNT_AND_THE_VAULT),
+        // A ticket may be given to anybody, as the LST could have been.
+        rule("transfer_ticket", "new_owner", Who::Anything),
         rule("release_ticket", "rent_payer", Who::ItselfSpoilt),
         rule("collect_recycled", "rent_payer", Who::ItselfSpoilt),
         rule("recycle_liquidity", "rent_payer", Who::AnyoneWhoSigns),

@@ -1,4 +1,4 @@
-use tidepool_math::entry::{part_ppb_ceil, MAX_EPOCH_GAIN_PPB, PPB};
+use tidepool_math::entry::{part_ppb_ceil, MAX_CHARGED_EPOCHS, MAX_EPOCH_GAIN_PPB, PPB};
 
 use crate::reference::*;
 use tidepool_math::*;
@@ -14,17 +14,21 @@ fn a_gain_is_a_part_of_what_earned_it_and_never_counts_for_more_than_a_hundredth
 }
 
 #[test]
-fn what_is_withheld_and_the_charge_are_the_same_gain_and_count_once() {
+fn what_is_withheld_and_the_charge_both_count() {
     let rate = Rate { value: Lamports(1_000), supply: Shares(900) };
     let value =
         |withheld, charge| entry_rate(&rate, Lamports(withheld), Lamports(charge)).map(|rate| rate.value.0);
     assert_eq!(value(0, 0), Ok(1_000));
     assert_eq!(value(40, 0), Ok(1_040));
     assert_eq!(value(0, 30), Ok(1_030));
-    assert_eq!(value(40, 30), Ok(1_040));
+    assert_eq!(value(40, 30), Ok(1_070));
     assert_eq!(value(u64::MAX, 0), Err(MathError::Overflow));
-    assert_eq!(warmup_charge(Lamports(u64::MAX), u32::MAX, Bps::ONE), Err(MathError::Overflow));
-    assert_eq!(warmup_charge(Lamports(u64::MAX), u32::MAX, Bps::ZERO), Ok(Lamports(0)));
+    assert_eq!(comers_charge(Lamports(u64::MAX), u32::MAX, Bps::ONE, 1), Err(MathError::Overflow));
+    assert_eq!(comers_charge(Lamports(u64::MAX), u32::MAX, Bps::ONE, u64::MAX), Err(MathError::Overflow));
+    assert_eq!(comers_charge(Lamports(u64::MAX), u32::MAX, Bps::ZERO, 1), Ok(Lamports(0)));
+    assert_eq!(comers_charge(Lamports(u64::MAX), u32::MAX, Bps::ONE, 0), Ok(Lamports(0)));
+    // 37 millionths of 1,000 SOL for three epochs.
+    assert_eq!(comers_charge(Lamports(10u64.pow(12)), 37_000, Bps::ONE, 3), Ok(Lamports(111_000_000)));
 }
 
 proptest! {
@@ -49,23 +53,26 @@ proptest! {
     }
 
     #[test]
-    fn a_warmup_charge_is_exact_and_rounded_up(value in lamports(), gain_ppb in any_ppb(), warmup in bps()) {
-        let ppb = ceil(big(gain_ppb) * warmup.0, BPS).unwrap();
+    fn a_charge_is_exact_and_rounded_up(
+        value in lamports(), gain_ppb in any_ppb(), part in bps(), epochs in 0..1_000u64,
+    ) {
+        let counted = epochs.min(MAX_CHARGED_EPOCHS);
+        let ppb = ceil(big(gain_ppb) * part.0, BPS).unwrap() * counted;
         let exact = expected(ceil(big(value.0) * ppb, PPB));
-        prop_assert_eq!(warmup_charge(value, gain_ppb, warmup), exact.map(Lamports));
-        // At most 1 % whatever a stranger gave the pool, and no part of a lamport is let off.
-        if gain_ppb <= MAX_EPOCH_GAIN_PPB {
-            let charge = warmup_charge(value, gain_ppb, warmup).unwrap();
-            prop_assert!(charge.0 <= value.0.div_ceil(100));
-            prop_assert_eq!(charge.is_zero(), value.is_zero() || gain_ppb == 0 || warmup.0 == 0);
+        let charge = comers_charge(value, gain_ppb, part, epochs);
+        prop_assert_eq!(charge, exact.map(Lamports));
+        // At most 1 % an epoch whatever a stranger gave the pool, and no part of a lamport is let off.
+        if let (Ok(charge), true) = (charge, gain_ppb <= MAX_EPOCH_GAIN_PPB) {
+            prop_assert!(big(charge.0) <= ceil(big(value.0) * counted, 100u8).unwrap());
+            prop_assert_eq!(charge.is_zero(), value.is_zero() || gain_ppb == 0 || part.0 == 0 || epochs == 0);
         }
     }
 
     #[test]
-    fn an_entry_rate_is_the_value_with_the_larger_of_both_and_never_below_the_rate(
+    fn an_entry_rate_is_the_value_with_both_and_never_below_the_rate(
         rate in any_rate(), withheld in lamports(), charge in lamports(),
     ) {
-        let exact = big(rate.value.0) + withheld.0.max(charge.0);
+        let exact = big(rate.value.0) + withheld.0 + charge.0;
         match entry_rate(&rate, withheld, charge) {
             Ok(entry) => {
                 prop_assert_eq!((big(entry.value.0), entry.supply), (exact, rate.supply));
@@ -76,6 +83,15 @@ proptest! {
                 prop_assert!(exact > big(u64::MAX));
             }
         }
+    }
+
+    #[test]
+    fn what_a_charge_made_up_is_exact_and_rounded_down(rate in any_rate(), charge in lamports(), minted in shares()) {
+        let exact = match rate.supply.0 {
+            0 => Ok(minted.0),
+            supply => expected(floor(big(minted.0) * charge.0, supply)),
+        };
+        prop_assert_eq!(charged(&rate, charge, minted), exact.map(Lamports));
     }
 
     #[test]
@@ -91,7 +107,7 @@ proptest! {
         value in 1..1u64 << 59, supply in 1..1u64 << 59, lamports in 1..1u64 << 59, ppb in 0..=MAX_EPOCH_GAIN_PPB,
     ) {
         let rate = Rate { value: Lamports(value), supply: Shares(supply) };
-        let charge = warmup_charge(rate.value, ppb, Bps::ONE).unwrap();
+        let charge = comers_charge(rate.value, ppb, Bps::ONE, 1).unwrap();
         let entry = entry_rate(&rate, Lamports::ZERO, charge).unwrap();
         let Ok(quote) = quote_deposit(&entry, Lamports(lamports), Bps::ZERO) else { return Ok(()) };
         // All of it in parts of 10^9 lamports: the gain of the epoch is value × ppb.

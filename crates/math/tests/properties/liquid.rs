@@ -188,13 +188,14 @@ proptest! {
     #[test]
     fn lp_quotes_are_exact(
         rate in any_rate(), sol in lamports(), lst in shares(), tickets in lamports(), lp_supply in shares(), lamports in lamports(),
-        lp in shares(),
+        lp in shares(), round_up in 0..2u64,
     ) {
-        let pool = LiquidityPool { sol, lst, tickets, tickets_ceil: tickets, lp_supply };
-        let (value, supply) = if rate.supply.is_zero() { (1, 1) } else { (rate.value.0, rate.supply.0) };
+        let tickets_ceil = tickets.saturating_plus(Lamports(round_up));
+        let pool = LiquidityPool { sol, lst, tickets, tickets_ceil, lp_supply };
+        let (value, supply) = fraction(&rate);
         let own = big(sol.0) + tickets.0;
         let down = &own + floor(big(lst.0) * value, supply).unwrap();
-        let up = &own + ceil(big(lst.0) * value, supply).unwrap();
+        let up = big(sol.0) + tickets_ceil.0 + ceil(big(lst.0) * value, supply).unwrap();
         prop_assert_eq!(pool.value_floor(&rate), expected(Some(down)).map(Lamports));
         prop_assert_eq!(pool.value_ceil(&rate), expected(Some(up.clone())).map(Lamports));
 
@@ -214,12 +215,15 @@ proptest! {
         } else if own > big(u64::MAX) {
             prop_assert_eq!(removed, Err(MathError::Overflow));
         } else {
-            let part = floor(own * lp.0, lp_supply.0).unwrap().min(big(sol.0));
-            let exact = (part, floor(big(lst.0) * lp.0, lp_supply.0).unwrap());
+            let due = floor(own * lp.0, lp_supply.0).unwrap();
+            let exact = (due.clone().min(big(sol.0)), floor(big(lst.0) * lp.0, lp_supply.0).unwrap());
             match removed {
                 Ok((sol, lst)) => prop_assert_eq!((big(sol.0), big(lst.0)), exact),
                 Err(error) => {
-                    prop_assert_eq!(error, MathError::ZeroResult);
+                    // All that it is worth is in tickets, or it is worth nothing.
+                    let is_in_tickets = due > BigUint::ZERO;
+                    let reason = if is_in_tickets { MathError::InsufficientLiquidity } else { MathError::ZeroResult };
+                    prop_assert_eq!(error, reason);
                     prop_assert_eq!(exact, (big(0u8), big(0u8)));
                 }
             }

@@ -441,23 +441,32 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_units_before_a_position_wait_for_is_exact(queue in any_queue(), position in any_u128()) {
-        let reach = queue.total.min(position);
-        let waiting = reach.saturating_sub(queue.filled).saturating_sub(queue.cancelled);
-        let before = queue.unfilled_before(position);
-        prop_assert_eq!(before, worth_up(waiting, queue.index.0));
-        prop_assert_eq!(queue.unfilled_before(queue.total), queue.unfilled());
-        prop_assert_eq!(queue.unfilled_before(u128::MAX), queue.unfilled());
-        prop_assert_eq!(queue.unfilled_before(queue.filled), Ok(Lamports(0)));
-        if let (Ok(before), Ok(all)) = (before, queue.unfilled()) {
-            prop_assert!(before <= all);
-        }
-        if let (Ok(before), Ok(earlier)) = (before, queue.unfilled_before(position / 2)) {
-            prop_assert!(earlier <= before);
+    fn what_units_of_an_earlier_moment_wait_for_is_exact(
+        queue in any_queue(), total_before in any_u128(), cancelled_before in any_u128(),
+    ) {
+        let reach = queue.total.min(total_before);
+        let cancelled = queue.cancelled.min(cancelled_before);
+        let waiting = reach.saturating_sub(queue.filled).saturating_sub(cancelled);
+        let since = queue.unfilled_since(total_before, cancelled_before);
+        prop_assert_eq!(since, worth_up(waiting, queue.index.0));
+        prop_assert_eq!(queue.unfilled_since(queue.total, queue.cancelled), queue.unfilled());
+        prop_assert_eq!(queue.unfilled_since(u128::MAX, u128::MAX), queue.unfilled());
+        prop_assert_eq!(queue.unfilled_since(queue.filled, cancelled_before), Ok(Lamports(0)));
+        if let (Ok(since), Ok(earlier)) = (since, queue.unfilled_since(total_before / 2, cancelled_before)) {
+            prop_assert!(earlier <= since);
         }
     }
 
-    /// Tickets ordered and cancelled again behind a position never raise what is waited for in front of it, and
+    /// What is owned is told rounded down, what a comer pays for it rounded up.
+    #[test]
+    fn the_worth_of_units_is_exact_rounded_down_and_up(queue in any_queue(), units in any_u64()) {
+        let parts = big(units) * queue.index.0;
+        let (down, up) = (expected(floor(parts.clone(), ONE)), expected(ceil(parts, ONE)));
+        prop_assert_eq!(queue.worth(units), down.map(Lamports));
+        prop_assert_eq!(queue.worth_ceil(units), up.map(Lamports));
+    }
+
+    /// Tickets ordered and cancelled again behind a position neither raise nor lower what is waited for in front of it, and
     /// cancellations in front of it only lower it: stake is never sent to cool down for nobody.
     #[test]
     fn what_is_waited_for_before_a_position_is_never_more_than_open_tickets_there_lack(
@@ -467,17 +476,19 @@ proptest! {
         let (mut queue, mut ranges) = queue_of(&sizes);
         queue.fill(Lamports(reserve)).unwrap();
         let position = queue.total;
-        prop_assert_eq!(queue.unfilled_before(position), queue.unfilled());
+        prop_assert_eq!(queue.unfilled_since(position, 0), queue.unfilled());
         for size in &later {
             ranges.push(queue.order(Lamports(*size)).unwrap());
         }
-        prop_assert_eq!(queue.unfilled_before(position).unwrap().0, sizes.iter().sum::<u64>().saturating_sub(reserve));
+        prop_assert_eq!(queue.unfilled_since(position, 0).unwrap().0, sizes.iter().sum::<u64>().saturating_sub(reserve));
+        let mut gaps_before = 0;
         for (range, _) in ranges.iter().zip(&cancelled).filter(|(_, is_cancelled)| **is_cancelled) {
-            queue.cancel(range, 0).unwrap();
+            let gap = queue.cancel(range, 0).unwrap().gap;
+            gaps_before += if range.start < position { u128::from(gap.units) } else { 0 };
         }
         let lacks = |range: &TicketRange| range.units - range.reached(queue.filled);
         let open = ranges.iter().zip(&cancelled).filter(|(range, is_cancelled)| !**is_cancelled && range.start < position);
         let truth: u64 = open.map(|(range, _)| lacks(range)).sum();
-        prop_assert!(queue.unfilled_before(position).unwrap().0 <= truth);
+        prop_assert!(queue.unfilled_since(position, gaps_before).unwrap().0 <= truth);
     }
 }

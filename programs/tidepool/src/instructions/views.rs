@@ -103,8 +103,9 @@ pub fn get_rate(ctx: Context<View>) -> Result<RateView> {
 }
 
 pub fn preview_deposit(ctx: Context<LiquidityView>, lamports: u64) -> Result<DepositPreview> {
-    let (pool, _) = now(&ctx.accounts.pool)?;
-    let split = pool.quote_deposit(Lamports(lamports), &*ctx.accounts.liquidity.load()?)?;
+    let (pool, clock) = now(&ctx.accounts.pool)?;
+    let liquidity = ctx.accounts.liquidity.load()?;
+    let split = pool.quote_deposit(Lamports(lamports), &liquidity, clock.epoch)?;
     Ok(DepositPreview {
         lst_amount: split.shares().named()?.0,
         lst_bought: split.bought.0,
@@ -117,7 +118,7 @@ pub fn preview_liquid_unstake(ctx: Context<LiquidityView>, lst_amount: u64) -> R
     let (pool, clock) = now(&ctx.accounts.pool)?;
     let mut liquidity = *ctx.accounts.liquidity.load()?;
     liquidity.touch(clock.epoch);
-    let quote = pool.quote_liquid_unstake(Shares(lst_amount), &liquidity, clock.unix_timestamp)?;
+    let quote = pool.quote_liquid_unstake(Shares(lst_amount), &liquidity, &clock)?;
     Ok(LiquidUnstakePreview { lamports: quote.net.0, fee_lamports: quote.fee.0 })
 }
 

@@ -3,7 +3,7 @@ use {
     crate::errors::{MathResultExt, Result, TidepoolError},
     anchor_lang::prelude::*,
     tidepool_interface::limits::FEE_NOTICE_EPOCHS,
-    tidepool_math::{Bps, Claim, Epoch, Lamports, LiquidFee, LiquidQuote, LiquidityPool, Shares},
+    tidepool_math::{Bps, Claim, Epoch, Lamports, LiquidFee, LiquidQuote, LiquidityPool, Shares, Slot},
 };
 
 /// The books of the liquidity pool that serves instant exits. Amounts are what the program moved itself; gifts to a
@@ -31,6 +31,12 @@ pub struct Liquidity {
     pub pending_target_epoch: u64,
     /// Units of the queue of unstake tickets that are the liquidity pool's own.
     pub ticket_units: u64,
+    /// Slot in which SOL was last added, and what of it is still there.
+    pub add_slot: u64,
+    pub added_lamports: u64,
+    /// Slot of the last exit, and lamports of fees that the providers earned in it.
+    pub exit_slot: u64,
+    pub slot_fees: u64,
     pub bump: u8,
     pub sol_vault_bump: u8,
     pub reserved: [u8; 254],
@@ -76,7 +82,19 @@ impl Liquidity {
         self.pending_target_epoch = if rises { epoch.saturating_add(FEE_NOTICE_EPOCHS) } else { 0 };
     }
 
-    pub fn book_add(&mut self, lamports: Lamports, lp: Shares) -> Result<()> {
+    /// SOL that instant exits of `slot` are paid from and priced by. What was added in this very slot does not count: with
+    /// borrowed SOL one could make one's own exit cheap at the cost of the other providers.
+    pub fn sol_before_adds_of(&self, slot: Slot) -> Lamports {
+        let added = if self.add_slot == slot { self.added_lamports } else { 0 };
+        Lamports(self.sol_lamports).saturating_minus(Lamports(added))
+    }
+
+    pub fn book_add(&mut self, lamports: Lamports, lp: Shares, slot: Slot) -> Result<()> {
+        if self.add_slot != slot {
+            self.add_slot = slot;
+            self.added_lamports = 0;
+        }
+        self.added_lamports = self.added_lamports.saturating_add(lamports.0);
         self.sol_lamports = Lamports(self.sol_lamports).plus(lamports).named()?.0;
         self.lp_supply = Shares(self.lp_supply).plus(lp).named()?.0;
         Ok(())
@@ -86,6 +104,7 @@ impl Liquidity {
         self.lp_supply = Shares(self.lp_supply).minus(lp).named()?.0;
         self.sol_lamports = Lamports(self.sol_lamports).minus(lamports).named()?.0;
         self.lst_amount = Shares(self.lst_amount).minus(lst).named()?.0;
+        self.added_lamports = self.added_lamports.saturating_sub(lamports.0);
         Ok(())
     }
 
@@ -110,7 +129,15 @@ impl Liquidity {
         Ok(())
     }
 
-    pub fn book_exit(&mut self, quote: &LiquidQuote) -> Result<()> {
+    /// Fees that providers earned in `slot`. They stay with those who do not leave in it: with borrowed SOL one could else
+    /// earn the fee of one's own exit.
+    pub fn fees_of(&self, slot: Slot) -> Lamports {
+        Lamports(if self.exit_slot == slot { self.slot_fees } else { 0 })
+    }
+
+    pub fn book_exit(&mut self, quote: &LiquidQuote, slot: Slot) -> Result<()> {
+        self.slot_fees = self.fees_of(slot).saturating_plus(quote.fee).0;
+        self.exit_slot = slot;
         let kept = quote.shares.minus(quote.treasury_shares).named()?;
         self.sol_lamports = Lamports(self.sol_lamports).minus(quote.net).named()?.0;
         self.lst_amount = Shares(self.lst_amount).plus(kept).named()?.0;

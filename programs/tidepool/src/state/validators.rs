@@ -1,5 +1,5 @@
 use {
-    crate::errors::{ensure, Result, TidepoolError},
+    crate::errors::{ensure, MathResultExt, Result, TidepoolError},
     anchor_lang::prelude::*,
     bytemuck::{Pod, Zeroable},
     tidepool_interface::{limits::RECORDS_PER_PAGE, pda::StakeRole},
@@ -105,9 +105,10 @@ impl ValidatorRecord {
     }
 
     /// Active stake left the main account with its owner.
-    pub fn hand_out(&mut self, lamports: Lamports) {
+    pub fn hand_out(&mut self, lamports: Lamports) -> Result<()> {
         let [main, _, _] = &mut self.lamports;
-        *main = main.saturating_sub(lamports.0);
+        *main = Lamports(*main).minus(lamports).named()?.0;
+        Ok(())
     }
 
     /// Whether depositors may bring stake of this validator.

@@ -190,6 +190,8 @@ pub enum Action {
     Epoch {
         at_edge: bool,
     },
+    /// The next cut of the rent is announced; it holds from the next epoch on.
+    CutRent,
     /// A validator loses stake.
     Slash {
         validator: u8,
@@ -297,6 +299,7 @@ const WEIGHTS: &[(u64, Make)] = &[
     (1, |d| Action::Pause { by: who(d), functions: functions(d) }),
     (4, |d| Action::Resume { by: who(d), functions: functions(d) }),
     (3, |_| Action::Resume { by: Who::Admin, functions: 0b1_1111 }),
+    (1, |d| if d.below(10) == 0 { Action::CutRent } else { Action::Sync }),
     (2, |d| Action::Treasury { is_usable: d.below(3) > 0 }),
 ];
 
@@ -324,6 +327,7 @@ impl Action {
                     | Self::MakeStake { .. }
                     | Self::Epoch { .. }
                     | Self::Slash { .. }
+                    | Self::CutRent
                     | Self::Treasury { .. }
             );
             if !is_from_outside {

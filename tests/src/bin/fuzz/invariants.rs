@@ -8,7 +8,7 @@ use {
     num_bigint::BigInt,
     tidepool_tests::model::{
         numbers::{ceil, floor},
-        Amount, Books, Model, OwnStake, Owner, Rate, Ticket, TicketKind, ONE, TREASURY,
+        Amount, Books, Keeper, Model, OwnStake, Owner, Rate, Ticket, TicketKind, ONE, TREASURY,
     },
 };
 
@@ -25,6 +25,23 @@ struct Span {
 #[derive(Default)]
 pub struct Watch {
     span: Option<Span>,
+    pub profits: Profits,
+}
+
+/// How hard a profit was looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Profits {
+    /// Steps after which somebody's profit was computed.
+    pub checks: u64,
+    /// Steps of the longest stretch.
+    pub longest: usize,
+}
+
+impl Profits {
+    pub fn add(&mut self, other: &Self) {
+        self.checks += other.checks;
+        self.longest = self.longest.max(other.longest);
+    }
 }
 
 impl Watch {
@@ -72,6 +89,7 @@ impl Watch {
         }
         if let Some(span) = &mut self.span {
             span.actions += 1;
+            self.profits.add(&Profits { checks: 1, longest: span.actions });
             let gets_out = at_exit_prices(is, span.user);
             let text = "nobody gets more out within an epoch than he has put in";
             must(gets_out <= span.put_in, text);
@@ -119,10 +137,8 @@ fn check_books(books: &Books, must: &mut impl FnMut(bool, &str)) {
 
 /// Without a loss no price falls: the rate, the rate with all rewards that are found, a liquidity share at either.
 ///
-/// * Who cancels a ticket comes back at the rate, as he left at it, so he has his part of withheld rewards again.
-/// * LST that is recycled leaves at the rate: its part of withheld rewards stays with the holders.
+/// LST that is recycled leaves at the rate: its part of withheld rewards stays with the holders.
 fn check_prices(action: &Action, was: &Model, is: &Model, must: &mut impl FnMut(bool, &str)) {
-    let cancels = matches!(action, Action::Cancel { .. });
     let recycles = matches!(action, Action::Recycle { .. });
     // An order and a payment of the liquidity pool's own each round to the lamport.
     let pays = matches!(action, Action::Claim { .. } | Action::Collect { .. });
@@ -131,12 +147,9 @@ fn check_prices(action: &Action, was: &Model, is: &Model, must: &mut impl FnMut(
     let takes_fees = matches!(action, Action::Update { .. } | Action::Sync)
         && is.books.pool.supply > was.books.pool.supply;
     must(!is.rate().is_below(&was.rate()), "the rate never falls without a loss");
-    must(
-        cancels || takes_fees || !is.found_rate().is_below(&was.found_rate()),
-        "nor does it with all rewards found",
-    );
+    must(takes_fees || !is.found_rate().is_below(&was.found_rate()), "nor does it with all rewards found");
     for (name, rate) in [("rate", Model::rate as fn(&Model) -> Rate), ("found rate", Model::found_rate)] {
-        if (cancels || recycles || takes_fees) && name == "found rate" {
+        if (recycles || takes_fees) && name == "found rate" {
             continue;
         }
         let before = share_value(&was.books, &rate(was), -rounding);
@@ -284,18 +297,10 @@ fn at_entry_prices(model: &Model, user: usize) -> Amount {
     let index = books.pool.queue.index;
     let own_tickets = ceil(books.liquidity.ticket_units, index, ONE);
     let liquidity = books.liquidity.sol + own_tickets + rate.lamports_ceil(books.liquidity.lst);
-    let tickets: Amount = tickets_of(books, user).map(|ticket| ticket_at_entry(model, ticket)).sum();
+    let worth = |ticket: &Ticket| ceil(ticket.units - ticket.paid, index, ONE);
+    let tickets: Amount = tickets_of(books, user).map(worth).sum();
     let shares = rate.lamports_ceil(person.lst) + ceil(person.lp, liquidity, books.liquidity.lp_supply);
     person.sol + shares + tickets + rents_of(books, user) + stakes_of(books, user)
-}
-
-/// A ticket is worth its lamports, or what its LST is worth if it is cancelled.
-fn ticket_at_entry(model: &Model, ticket: &Ticket) -> Amount {
-    let unpaid = ticket.units - ticket.paid;
-    let worth = ceil(unpaid, model.books.pool.queue.index, ONE);
-    let burned = ceil(ticket.lst, unpaid, ticket.units);
-    let back = model.rate().shares_ceil(worth).map_or(burned, |shares| shares.min(burned));
-    worth.max(model.found_rate().lamports_ceil(back))
 }
 
 /// All that somebody has, at the prices of those who leave, rounded down.

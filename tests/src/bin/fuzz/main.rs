@@ -97,7 +97,7 @@ fn replay(order: &Order) -> ExitCode {
             let script = Script { mistake: order.mistake, ..script };
             print!("{}", script.to_text());
             match script.play(|_, _| ()) {
-                Ok(()) => ExitCode::SUCCESS,
+                Ok(_) => ExitCode::SUCCESS,
                 Err(_) => ExitCode::FAILURE,
             }
         }
@@ -172,5 +172,9 @@ fn report(order: &Order, tally: &Tally, seconds: f64, differences: usize) {
     for (name, count) in &tally.refusals {
         println!("{name:<30}{count:>10}");
     }
-    println!("\ndifferences {differences}");
+    println!(
+        "\nprofits looked for {}, longest stretch {} steps",
+        tally.profits.checks, tally.profits.longest
+    );
+    println!("differences {differences}");
 }

@@ -207,6 +207,7 @@ fn books_of(pool: &RealPool) -> Pool {
         tickets_ordered: pool.tickets_ordered.into(),
         order_slot: pool.order_slot.into(),
         total_before: wide(pool.ticket_total_before),
+        cancelled_before: wide(pool.ticket_cancelled_before),
         gain_ppb: pool.gain_ppb.into(),
         last_gain_ppb: pool.last_gain_ppb.into(),
         counted_epoch: pool.counted_epoch.into(),
@@ -243,6 +244,8 @@ fn liquidity_of(liquidity: &RealLiquidity) -> Liquidity {
         target: liquidity.target_lamports.into(),
         pending_target: pending(liquidity.pending_target_lamports.into(), liquidity.pending_target_epoch),
         ticket_units: liquidity.ticket_units.into(),
+        add_slot: liquidity.add_slot.into(),
+        added: liquidity.added_lamports.into(),
     }
 }
 

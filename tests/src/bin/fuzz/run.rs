@@ -4,6 +4,7 @@ use {
     crate::{
         action::{Action, PEOPLE},
         dice::Dice,
+        invariants::Profits,
         setup::Setup,
         shrink::shrink,
         stage::{Difference, Done, Stage},
@@ -29,6 +30,8 @@ pub struct Tally {
     pub kinds: BTreeMap<String, [u64; 3]>,
     /// By name of the error.
     pub refusals: BTreeMap<String, u64>,
+    /// Of runs that were played to their end.
+    pub profits: Profits,
 }
 
 impl Tally {
@@ -47,6 +50,7 @@ impl Tally {
 
     pub fn add(&mut self, other: &Self) {
         self.steps += other.steps;
+        self.profits.add(&other.profits);
         for (kind, counts) in &other.kinds {
             let mine = self.kinds.entry(kind.clone()).or_default();
             mine.iter_mut().zip(counts).for_each(|(mine, more)| *mine += more);
@@ -88,25 +92,23 @@ impl Script {
     }
 
     /// Plays it; `watch` is told of every step.
-    pub fn play(&self, mut watch: impl FnMut(&Action, &Done)) -> Result<(), Fault> {
-        let mut stage = Stage::new(&Setup::new(self.seed, self.run), self.mistake)
-            .map_err(|difference| Fault { step: 0, difference })?;
+    pub fn play(&self, mut watch: impl FnMut(&Action, &Done)) -> Result<Profits, Fault> {
+        let new = caught(|| Stage::new(&Setup::new(self.seed, self.run), self.mistake));
+        let mut stage = new.map_err(|difference| Fault { step: 0, difference })?;
         for (step, action) in self.actions.iter().enumerate() {
-            let result = panic::catch_unwind(panic::AssertUnwindSafe(|| stage.step(action)));
-            let result = result.unwrap_or_else(|panic| {
-                Err(Difference::new("a panic of the model or of the chain", message(&*panic)))
-            });
+            let result = caught(|| stage.step(action));
             match result {
                 Ok(done) => watch(action, &done),
                 Err(difference) => return Err(Fault { step, difference }),
             }
         }
-        Ok(())
+        Ok(stage.watch.profits)
     }
 
     pub fn tally(&self) -> (Tally, Result<(), Fault>) {
         let mut tally = Tally::default();
         let result = self.play(|action, done| tally.count(action, done));
+        let result = result.map(|profits| tally.profits = profits);
         (tally, result)
     }
 
@@ -126,9 +128,14 @@ impl Script {
         let mut text = format!("start {} {}\n", self.seed, self.run);
         let mut lines = vec![];
         let result = self.play(|action, done| lines.push((*action, format!("{done:?}"))));
-        if let Err(fault) = result {
+        let failed = result.err().map(|fault| {
             let words = fault.difference.to_string().replace('\n', "\n#   ");
-            lines.push((self.actions[fault.step], format!("FAILS: {words}")));
+            (self.actions.get(fault.step), format!("FAILS: {words}"))
+        });
+        match failed {
+            Some((Some(action), words)) => lines.push((*action, words)),
+            Some((None, words)) => text.push_str(&format!("# {words}\n")),
+            None => {}
         }
         for (action, what) in lines {
             let action = serde_json::to_string(&action).unwrap_or_default();
@@ -154,6 +161,14 @@ impl Script {
             .collect();
         Ok(Self { seed, run, mistake: None, actions: actions? })
     }
+}
+
+/// A panic of the chain or of the model is a finding like any other.
+fn caught<T>(step: impl FnOnce() -> Result<T, Difference>) -> Result<T, Difference> {
+    let result = panic::catch_unwind(panic::AssertUnwindSafe(step));
+    result.unwrap_or_else(|panic| {
+        Err(Difference::new("a panic of the model or of the chain", message(&*panic)))
+    })
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {

@@ -164,7 +164,7 @@ fn anybody_claims_for_everybody_and_nothing_expires() {
 /// marinade order_unstake/claim: when an order became due depended on whether a bot had run, and on half an hour more.
 #[test]
 fn an_order_is_due_in_the_next_epoch_whatever_the_cranks_do() {
-    for (slot_of_order, cranks) in [(1, false), (62, false), (62, true)] {
+    for (slot_of_order, cranks) in [(2, false), (62, false), (62, true)] {
         let mut world = stage::funded(stage::all_fees());
         world.advance(|chain| chain.jump_to(slot_of_order + 1));
         let ticket = world.next_ticket("ana");

@@ -107,16 +107,23 @@ fn no_exit_in_sol_calls_the_stake_program() {
     let (mut world, first, tickets) = stage::queueing(&[50 * SOL, 30 * SOL, 20 * SOL]);
     let bob = world.user("bob").wallet.pubkey();
     let lp = world.lp_of("ana") / 2;
-    let mut exits = vec![];
-    exits.push(("order", world.send_order("ana", SOL).unwrap()));
-    exits.push(("liquid unstake", world.liquid_unstake("ana", SOL).unwrap()));
-    exits.push(("removal of liquidity", world.remove_liquidity("ana", lp).unwrap()));
-    exits.push(("deposit", world.deposit("bob", 400 * SOL).unwrap()));
-    exits.push(("cancellation", world.cancel(&tickets[0]).unwrap()));
+    let order = world.send_order("ana", SOL).unwrap();
+    let liquid = world.liquid_unstake("ana", SOL).unwrap();
+    let removal = world.remove_liquidity("ana", lp).unwrap();
+    let deposit = world.deposit("bob", 400 * SOL).unwrap();
+    let cancellation = world.cancel(&tickets[0]).unwrap();
     let transfer = world.wish_transfer(&tickets[1], &bob);
-    exits.push(("transfer", world.send(&[transfer], &[&world.user("ana").wallet]).unwrap()));
+    let transfer = world.send(&[transfer], &[&world.user("ana").wallet]).unwrap();
     world.cross_epoch();
-    exits.push(("claim", world.claim(&first).unwrap()));
+    let exits = [
+        ("order", order),
+        ("liquid unstake", liquid),
+        ("removal of liquidity", removal),
+        ("deposit", deposit),
+        ("cancellation", cancellation),
+        ("transfer", transfer),
+        ("claim", world.claim(&first).unwrap()),
+    ];
     for (name, outcome) in &exits {
         let programs: Vec<String> =
             outcome.calls().into_iter().map(|call| call.program.to_string()).collect();

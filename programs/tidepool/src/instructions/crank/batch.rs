@@ -124,7 +124,8 @@ impl<'a, 'info> Batch<'a, 'info> {
         }
         self.limit_cooling(record, role, now);
         let gain = now.saturating_minus(before);
-        if role == StakeRole::Main {
+        // A gift to an account without stake says nothing of what stake earns.
+        if role == StakeRole::Main && before.0 >= self.pool.minimum_delegation {
             record.note_gain(gain, before, self.epoch);
         }
         self.pool.book_found(gain)?;

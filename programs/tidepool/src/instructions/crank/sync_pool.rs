@@ -77,6 +77,9 @@ pub fn handler(ctx: Context<SyncPool>) -> Result<()> {
     pool.touch(&clock)?;
     liquidity.touch(clock.epoch);
     pool.begin_epoch(clock.epoch);
+    if pool.validator_count == 0 {
+        pool.last_update_epoch = clock.epoch;
+    }
     pool.minimum_delegation = stake::minimum_delegation()?.0;
     pool.last_sync_epoch = clock.epoch;
 

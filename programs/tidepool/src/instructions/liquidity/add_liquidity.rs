@@ -57,14 +57,14 @@ pub fn handler(ctx: Context<AddLiquidity>, lamports: u64, min_lp_out: u64) -> Re
     ensure(lamports > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lp_to, a.lp_mint.key, a.token_program.key)?;
     let lamports = Lamports(lamports);
-    let lp = liquidity.as_math(&pool)?.quote_add(&pool.entry_rate()?, lamports).named()?;
+    let lp = liquidity.as_math(&pool)?.quote_add(&pool.entry_rate(clock.epoch)?, lamports).named()?;
     ensure(lp >= Shares(min_lp_out), TidepoolError::BelowMinimumOut)?;
 
     transfer::sol(&a.user, &a.sol_vault, lamports)?;
     let token = Token { program: &a.token_program, mint: &a.lp_mint };
     let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
     token.mint_to(&signer, &a.authority, &a.lp_to, lp)?;
-    liquidity.book_add(lamports, lp)?;
+    liquidity.book_add(lamports, lp, clock.slot)?;
 
     emit!(LiquidityAdded {
         pool: pool_key,

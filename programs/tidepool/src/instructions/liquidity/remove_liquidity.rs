@@ -52,7 +52,7 @@ pub struct RemoveLiquidity<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// A provider burns shares and gets his part of both vaults.
+/// A provider burns shares and gets his part of both vaults; fees of this very slot he leaves to those who stay.
 pub fn handler(
     ctx: Context<RemoveLiquidity>,
     lp_amount: u64,
@@ -73,7 +73,9 @@ pub fn handler(
     ensure(a.lst_to.key != a.lst_vault.key, TidepoolError::WrongTokenAccount)?;
     ensure(layout::balance(&a.lp_from)? >= lp_amount, TidepoolError::InsufficientBalance)?;
     let lp = Shares(lp_amount);
-    let (lamports, lst) = liquidity.as_math(&pool)?.quote_remove(lp).named()?;
+    let books = liquidity.as_math(&pool)?;
+    let paid_for = books.shares_without_fees(&pool.rate(), lp, liquidity.fees_of(clock.slot)).named()?;
+    let (lamports, lst) = books.quote_remove(paid_for).named()?;
     ensure(
         lamports >= Lamports(min_lamports_out) && lst >= Shares(min_lst_out),
         TidepoolError::BelowMinimumOut,

@@ -2,7 +2,7 @@ use {
     crate::{
         errors::{ensure, MathResultExt, TidepoolError},
         events::{PoolState, TicketCancelled},
-        state::{slots_in, Pool, Ticket},
+        state::{Pool, Ticket},
         transfer::{self, layout, Token},
     },
     anchor_lang::prelude::*,
@@ -42,8 +42,9 @@ pub struct CancelTicket<'info> {
     pub token_program: Interface<'info, TokenInterface>,
 }
 
-/// A cancellation turns what is unpaid of a ticket back into LST: at the entry rate of this slot, but never into more than
-/// was burned for it. The ticket closes, or stays as a gap until the queue has passed it.
+/// A cancellation turns what is unpaid of a ticket back into LST, but never into more than was burned for it. Who comes back
+/// pays like a comer, and for an epoch's gain at least: else SOL that waits in a ticket over every edge would share in
+/// rewards, and stake could be sent to cool down for nothing. The ticket closes, or stays as a gap until the queue has passed it.
 pub fn handler(ctx: Context<CancelTicket>, min_lst_out: u64) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.pool.key();
@@ -56,17 +57,16 @@ pub fn handler(ctx: Context<CancelTicket>, min_lst_out: u64) -> Result<()> {
     let unpaid_units = a.ticket.unpaid_units();
     let worth = pool.queue().worth(unpaid_units).named()?;
     let burned = Shares(a.ticket.lst_amount);
-    // Who comes back pays like a comer: at the rate, SOL that waits in a ticket over every edge would share in rewards.
-    let entry = pool.entry_rate()?;
-    let shares = quote_cancel(&entry, worth, burned, unpaid_units, a.ticket.units).named()?;
+    let rate = pool.return_rate(clock.epoch)?;
+    let shares = quote_cancel(&rate, worth, burned, unpaid_units, a.ticket.units).named()?;
     ensure(shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
 
     let token = Token { program: &a.token_program, mint: &a.lst_mint };
     let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
     token.mint_to(&signer, &a.authority, &a.lst_to, shares)?;
     let (range, paid_units) = (a.ticket.range(), a.ticket.paid_units);
-    let slots_per_epoch = slots_in(clock.epoch)?;
-    let gap = pool.book_cancel(&range, paid_units, worth, shares, clock.slot, slots_per_epoch)?;
+    let charge = pool.return_charge(clock.epoch)?;
+    let gap = pool.book_cancel(&range, paid_units, worth, shares, charge, &clock)?;
 
     emit!(TicketCancelled {
         pool: pool_key,

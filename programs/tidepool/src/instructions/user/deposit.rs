@@ -62,7 +62,7 @@ pub fn handler(ctx: Context<Deposit>, lamports: u64, min_lst_out: u64) -> Result
     let clock = Clock::get()?;
     pool.touch(&clock)?;
 
-    let split = pool.quote_deposit(Lamports(lamports), &liquidity)?;
+    let split = pool.quote_deposit(Lamports(lamports), &liquidity, clock.epoch)?;
     let shares = split.shares().named()?;
     ensure(shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
     layout::require_usable(&a.lst_to, a.lst_mint.key, a.token_program.key)?;
@@ -71,13 +71,14 @@ pub fn handler(ctx: Context<Deposit>, lamports: u64, min_lst_out: u64) -> Result
     if !split.bought.is_zero() {
         buy(a, &pool, &split)?;
         liquidity.book_sale(split.bought, split.paid)?;
+        pool.count_instant_return(split.paid, clock.unix_timestamp);
     }
     let mut referral = Shares::ZERO;
     if !split.minted.lamports.is_zero() {
         referral = referral_of(a, &pool, &split.minted);
         mint(a, &pool, &split.minted, referral)?;
-        let premium_slots = pool.premium_slots(&clock)?;
-        pool.book_deposit(&split.minted, clock.slot, premium_slots)?;
+        let charge = pool.entry_charge(clock.epoch)?;
+        pool.book_deposit(&split.minted, charge, &clock)?;
         pool.book_fee_minted(referral)?;
     }
 

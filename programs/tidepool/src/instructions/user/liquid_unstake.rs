@@ -52,7 +52,7 @@ pub fn handler(ctx: Context<LiquidUnstake>, lst_amount: u64, min_lamports_out: u
     pool.touch(&clock)?;
     liquidity.touch(clock.epoch);
 
-    let quote = pool.quote_liquid_unstake(Shares(lst_amount), &liquidity, clock.unix_timestamp)?;
+    let quote = pool.quote_liquid_unstake(Shares(lst_amount), &liquidity, &clock)?;
     layout::require_usable(&a.lst_from, a.lst_mint.key, a.token_program.key)?;
     ensure(layout::balance(&a.lst_from)? >= lst_amount, TidepoolError::InsufficientBalance)?;
     ensure(quote.net >= Lamports(min_lamports_out), TidepoolError::BelowMinimumOut)?;
@@ -61,7 +61,7 @@ pub fn handler(ctx: Context<LiquidUnstake>, lst_amount: u64, min_lamports_out: u
     token.transfer(&a.user, &a.lst_from, &a.lst_vault, quote.shares)?;
     let signer = transfer::liquidity_sol_signer(&pool_key, liquidity.sol_vault_bump);
     transfer::sol_from_vault(&signer, &a.sol_vault, &a.user, quote.net)?;
-    liquidity.book_exit(&quote)?;
+    liquidity.book_exit(&quote, clock.slot)?;
     pool.count_instant_exit(quote.net, clock.unix_timestamp);
 
     emit!(LiquidUnstaked {

@@ -20,7 +20,11 @@ pub struct TransferTicket<'info> {
     pub ticket: Account<'info, Ticket>,
     pub owner: Signer<'info>,
     /// CHECK: any account that can be paid: the runtime lets nobody write to sysvars and built-in programs
-    #[account(mut, constraint = !new_owner.executable @ TidepoolError::InvalidParameter)]
+    #[account(
+        mut,
+        constraint = !new_owner.executable @ TidepoolError::InvalidParameter,
+        constraint = new_owner.key() != pool.key() @ TidepoolError::InvalidParameter,
+    )]
     pub new_owner: UncheckedAccount<'info>,
 }
 

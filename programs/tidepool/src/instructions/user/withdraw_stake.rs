@@ -8,7 +8,7 @@ use {
     },
     anchor_lang::prelude::*,
     anchor_spl::token_interface::TokenInterface,
-    tidepool_interface::{header::Function, pda::StakeRole},
+    tidepool_interface::{header::Function, limits::UNKNOWN_EPOCH_GAIN_PPB, pda::StakeRole},
     tidepool_math::{holds_its_share, quote_stake_withdrawal, Bps, Epoch, Lamports, Shares},
 };
 
@@ -70,7 +70,7 @@ pub fn handler(
     stake::require_new_account(&a.user_stake)?;
     let record = page.validator(slot_in_page, a.vote.key)?;
     let fee = Bps(pool.fees.stake_withdrawal);
-    let gain_ppb = pool.epoch_gain_ppb().max(record.gain_ppb);
+    let gain_ppb = gain_of_an_epoch(&pool, record);
     let quote = quote_stake_withdrawal(&pool.rate(), Shares(lst_amount), fee, gain_ppb).named()?;
     ensure(quote.lamports >= Lamports(min_lamports_out), TidepoolError::BelowMinimumOut)?;
     require_can_give(a, &pool, record, quote.lamports, clock.epoch)?;
@@ -81,7 +81,7 @@ pub fn handler(
     let calls = Stake { authority: &a.authority, signer };
     calls.split(&a.main, &a.user_stake, quote.lamports)?;
     calls.hand_over(&a.user_stake, a.user.key)?;
-    record.hand_out(quote.lamports);
+    record.hand_out(quote.lamports)?;
     pool.book_staked(record, Lamports(record.staked_lamports).saturating_minus(quote.lamports));
     pool.book_stake_withdrawal(&quote, clock.slot, slots_in(clock.epoch)?)?;
 
@@ -97,6 +97,15 @@ pub fn handler(
         state: PoolState::of(&pool, clock.slot),
     });
     Ok(())
+}
+
+/// What active stake earns in an epoch, in parts per billion: what the pool or the validator gained in the last one, or a
+/// guess on the safe side as long as nothing was found.
+fn gain_of_an_epoch(pool: &Pool, record: &ValidatorRecord) -> u32 {
+    match pool.epoch_gain_ppb().max(record.gain_ppb) {
+        0 => UNKNOWN_EPOCH_GAIN_PPB,
+        gain_ppb => gain_ppb,
+    }
 }
 
 /// Refuses unless the validator has its share of the stake and both parts of a split are at least the smallest delegation.
@@ -123,5 +132,7 @@ fn require_can_give(
     ensure(has_share, TidepoolError::ValidatorBelowShare)?;
     let minimum = Lamports(pool.minimum_delegation);
     let left = Lamports(main.stake).saturating_minus(lamports);
-    ensure(lamports >= minimum && left >= minimum, TidepoolError::BelowMinimumDelegation)
+    ensure(lamports >= minimum && left >= minimum, TidepoolError::BelowMinimumDelegation)?;
+    // Rewards that nobody has looked for are not in the books yet.
+    ensure(lamports <= Lamports(record.lamports(StakeRole::Main)), TidepoolError::ValidatorNotUpdated)
 }

@@ -1,7 +1,7 @@
 //! How the pool books what was done. After each of these the books add up again.
 
 use {
-    super::Pool,
+    super::{slots_in, Pool},
     crate::{
         errors::{ensure, MathResultExt, Result, TidepoolError},
         state::ValidatorRecord,
@@ -14,9 +14,9 @@ use {
 };
 
 impl Pool {
-    /// SOL for new LST. What it brings beyond the rate is streamed over `premium_slots`.
-    pub fn book_deposit(&mut self, quote: &DepositQuote, slot: Slot, premium_slots: u64) -> Result<()> {
-        self.book_minted(quote, slot, premium_slots)?;
+    /// SOL for new LST, of which `charge` was a part of the price.
+    pub fn book_deposit(&mut self, quote: &DepositQuote, charge: Lamports, clock: &Clock) -> Result<()> {
+        self.book_minted(quote, charge, clock)?;
         self.reserve_lamports = Lamports(self.reserve_lamports).plus(quote.lamports).named()?.0;
         self.fill_tickets()
     }
@@ -26,24 +26,45 @@ impl Pool {
         &mut self,
         quote: &DepositQuote,
         to_reserve: Lamports,
-        slot: Slot,
-        premium_slots: u64,
+        charge: Lamports,
+        clock: &Clock,
     ) -> Result<()> {
-        self.book_minted(quote, slot, premium_slots)?;
+        self.book_minted(quote, charge, clock)?;
         self.reserve_lamports = Lamports(self.reserve_lamports).plus(to_reserve).named()?.0;
         let joined = quote.lamports.minus(to_reserve).named()?;
         self.stake_lamports = Lamports(self.stake_lamports).plus(joined).named()?.0;
         self.fill_tickets()
     }
 
-    fn book_minted(&mut self, quote: &DepositQuote, slot: Slot, premium_slots: u64) -> Result<()> {
+    fn book_minted(&mut self, quote: &DepositQuote, charge: Lamports, clock: &Clock) -> Result<()> {
         let minted = quote.shares.plus(quote.fee_shares).named()?;
-        if premium_slots > 0 {
-            let premium = math::entry_premium(&self.rate(), quote.lamports, minted).named()?;
-            self.stream_gain(premium, slot, premium_slots)?;
-        }
+        self.stream_premium(quote.lamports, minted, charge, clock)?;
         self.lst_supply = Shares(self.lst_supply).plus(minted).named()?.0;
         self.fee_shares_due = Shares(self.fee_shares_due).plus(quote.fee_shares).named()?.0;
+        Ok(())
+    }
+
+    /// What `minted` shares cost beyond the rate is streamed: for rewards not yet released along with them; what the charge
+    /// made up over an epoch, or it would be a step in the rate.
+    fn stream_premium(
+        &mut self,
+        lamports: Lamports,
+        minted: Shares,
+        charge: Lamports,
+        clock: &Clock,
+    ) -> Result<()> {
+        if self.withheld == 0 && charge.is_zero() {
+            return Ok(());
+        }
+        let premium = math::entry_premium(&self.rate(), lamports, minted).named()?;
+        let charged = math::charged(&self.rate(), charge, minted).named()?.min(premium);
+        let left = self.stream_end_slot.saturating_sub(clock.slot);
+        if self.withheld > 0 {
+            self.stream_gain(premium.saturating_minus(charged), clock.slot, left)?;
+        }
+        if !charged.is_zero() {
+            self.stream_gain(charged, clock.slot, slots_in(clock.epoch)?)?;
+        }
         Ok(())
     }
 
@@ -75,6 +96,7 @@ impl Pool {
         if self.order_slot != slot {
             self.order_slot = slot;
             self.ticket_total_before = self.ticket_total;
+            self.ticket_cancelled_before = self.ticket_cancelled;
         }
         let mut queue = self.queue();
         let range = queue.order(quote.lamports).named()?;
@@ -84,24 +106,26 @@ impl Pool {
         Ok(range)
     }
 
-    /// What is left of a ticket becomes `shares` again; its worth of `worth` is the holders' again. What the shares do not
-    /// stand for is streamed over an epoch. Gives the gap that the queue still has to skip, if there is one.
+    /// What is left of a ticket, worth `worth`, becomes `shares` again, of whose price `charge` was a part. Gives the gap that the queue still has to skip, if there is one.
     pub fn book_cancel(
         &mut self,
         range: &TicketRange,
         paid_units: u64,
         worth: Lamports,
         shares: Shares,
-        slot: Slot,
-        slots_per_epoch: u64,
+        charge: Lamports,
+        clock: &Clock,
     ) -> Result<Option<TicketRange>> {
-        let rest = math::entry_premium(&self.rate(), worth, shares).named()?;
+        self.stream_premium(worth, shares, charge, clock)?;
         let mut queue = self.queue();
         let CancelledTicket { gap, .. } = queue.cancel(range, paid_units).named()?;
         let is_closed = gap.units == 0 || queue.release_cancelled(&gap).named()?;
         self.set_queue(&queue);
+        if !is_closed && range.start < self.ticket_total_before.into() {
+            let cancelled = u128::from(self.ticket_cancelled_before).saturating_add(gap.units.into());
+            self.ticket_cancelled_before = cancelled.into();
+        }
         self.lst_supply = Shares(self.lst_supply).plus(shares).named()?.0;
-        self.stream_gain(rest, slot, slots_per_epoch)?;
         self.fill_tickets()?;
         Ok((!is_closed).then_some(gap))
     }
@@ -111,6 +135,10 @@ impl Pool {
         let mut queue = self.queue();
         let is_released = queue.release_cancelled(gap).named()?;
         self.set_queue(&queue);
+        if is_released && gap.start < self.ticket_total_before.into() {
+            let cancelled = u128::from(self.ticket_cancelled_before).saturating_sub(gap.units.into());
+            self.ticket_cancelled_before = cancelled.into();
+        }
         self.fill_tickets()?;
         Ok(is_released)
     }
@@ -137,7 +165,9 @@ impl Pool {
             &self.rate(),
         )
         .named()?;
+        // The stake behind tickets earned too: orders must not make the gain of the others look larger.
         let before = Lamports(self.value_floor).plus(Lamports(self.withheld)).named()?;
+        let before = before.plus(self.queue().liabilities().named()?).named()?;
         let ppb = self.gain_ppb.saturating_add(math::gain_ppb(split.streamed, before));
         self.gain_ppb = ppb.min(math::entry::MAX_EPOCH_GAIN_PPB);
         self.loss_carry = split.loss_carry.0;

@@ -24,18 +24,6 @@ impl Pool {
         Ok(())
     }
 
-    /// Slots over which what a comer pays beyond the rate is streamed: for rewards not yet released along with them; for the
-    /// warm-up over an epoch, or it would be a step in the rate. 0 if he pays for neither.
-    pub fn premium_slots(&self, clock: &Clock) -> Result<u64> {
-        if self.warmup_charge()? > Lamports(self.withheld) {
-            return slots_in(clock.epoch);
-        }
-        match self.withheld {
-            0 => Ok(0),
-            _ => Ok(self.stream_end_slot.saturating_sub(clock.slot)),
-        }
-    }
-
     /// Refuses unless `slot` lies in the part of the epoch in which stake moves.
     pub fn require_move_window(&self, slot: Slot, first_slot: Slot, slots_in_epoch: u64) -> Result<()> {
         let open_slots = Bps(self.move_window_bps).of_ceil(slots_in_epoch);
@@ -54,6 +42,14 @@ impl Pool {
         }
     }
 
+    /// The gain of the counted epoch becomes that of the last one. If not all rewards of the epoch were looked for, or if it
+    /// had none, it says too little: then the larger one holds.
+    fn end_gain(&mut self) {
+        let gain_ppb = core::mem::take(&mut self.gain_ppb);
+        let is_whole = self.last_update_epoch == self.counted_epoch && gain_ppb > 0;
+        self.last_gain_ppb = if is_whole { gain_ppb } else { gain_ppb.max(self.last_gain_ppb) };
+    }
+
     pub fn count_move(&mut self, lamports: Lamports) {
         self.moved_lamports = self.moved_lamports.saturating_add(lamports.0);
     }
@@ -61,9 +57,7 @@ impl Pool {
     /// Starts the counters that run by epoch anew.
     pub fn begin_epoch(&mut self, epoch: Epoch) {
         if self.counted_epoch != epoch {
-            if self.gain_ppb > 0 {
-                self.last_gain_ppb = core::mem::take(&mut self.gain_ppb);
-            }
+            self.end_gain();
             self.counted_epoch = epoch;
             self.moved_lamports = 0;
             self.validators_updated = 0;

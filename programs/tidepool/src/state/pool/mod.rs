@@ -107,9 +107,10 @@ pub struct Pool {
     pub ticket_cancelled: PodU128,
     pub ticket_index: u64,
     pub tickets_ordered: u64,
-    /// Slot of the last order, and the end of the queue before that slot's orders.
+    /// Slot of the last order; the end of the queue before that slot's orders, and the gaps in front of it.
     pub order_slot: u64,
     pub ticket_total_before: PodU128,
+    pub ticket_cancelled_before: PodU128,
 
     /// Σ weight × score of the validators.
     pub total_weight: u64,
@@ -158,22 +159,42 @@ impl Pool {
         Rate { value: Lamports(self.value_floor), supply: Shares(self.lst_supply) }
     }
 
-    /// What comers pay: rewards that are found count in full, released or not, and at least as much as the warm-up charge.
-    pub fn entry_rate(&self) -> Result<Rate> {
-        math::entry_rate(&self.rate(), Lamports(self.withheld), self.warmup_charge()?).named()
+    /// What comers pay: rewards that are found count in full, released or not, and a charge for the epoch in which new SOL
+    /// does not earn, and for rewards that are not found yet.
+    pub fn entry_rate(&self, epoch: Epoch) -> Result<Rate> {
+        self.rate_with(self.entry_charge(epoch)?)
     }
 
-    /// What comers pay with stake that is active already. It brings its own next reward, so it pays for rewards that are
-    /// found, but for no warm-up; as long as not all of this epoch's rewards are found, it pays like SOL.
+    /// What comers pay with stake that is active already: it earns at once.
     pub fn earned_rate(&self, epoch: Epoch) -> Result<Rate> {
-        if self.last_update_epoch != epoch {
-            return self.entry_rate();
-        }
-        math::entry_rate(&self.rate(), Lamports(self.withheld), Lamports::ZERO).named()
+        let charge = self.charge(Bps(self.fees.warmup), self.epochs_not_found(epoch))?;
+        self.rate_with(charge)
     }
 
-    fn warmup_charge(&self) -> Result<Lamports> {
-        math::warmup_charge(Lamports(self.value_floor), self.epoch_gain_ppb(), Bps(self.fees.warmup)).named()
+    /// What is paid for coming back out of a ticket: an epoch's gain at least, for stake may have gone to cool down for it.
+    pub fn return_rate(&self, epoch: Epoch) -> Result<Rate> {
+        self.rate_with(self.return_charge(epoch)?)
+    }
+
+    pub fn entry_charge(&self, epoch: Epoch) -> Result<Lamports> {
+        self.charge(Bps(self.fees.warmup), self.epochs_not_found(epoch).saturating_add(1))
+    }
+
+    pub fn return_charge(&self, epoch: Epoch) -> Result<Lamports> {
+        self.charge(Bps::ONE, self.epochs_not_found(epoch).saturating_add(1))
+    }
+
+    fn rate_with(&self, charge: Lamports) -> Result<Rate> {
+        math::entry_rate(&self.rate(), Lamports(self.withheld), charge).named()
+    }
+
+    fn charge(&self, part: Bps, epochs: u64) -> Result<Lamports> {
+        math::comers_charge(Lamports(self.value_floor), self.epoch_gain_ppb(), part, epochs).named()
+    }
+
+    /// Epochs whose rewards not all validators were asked for.
+    fn epochs_not_found(&self, epoch: Epoch) -> u64 {
+        epoch.saturating_sub(self.last_update_epoch)
     }
 
     /// What an epoch gains per unit of value, in parts per billion: this one as far as it is known, or the last one.
@@ -201,7 +222,10 @@ impl Pool {
     pub fn waiting(&self, slot: Slot) -> Result<Lamports> {
         let queue = self.queue();
         match self.order_slot == slot {
-            true => queue.unfilled_before(self.ticket_total_before.into()).named(),
+            true => {
+                let (total, cancelled) = (self.ticket_total_before, self.ticket_cancelled_before);
+                queue.unfilled_since(total.into(), cancelled.into()).named()
+            }
             false => queue.unfilled().named(),
         }
     }
@@ -264,12 +288,17 @@ impl Pool {
     }
 
     /// What a deposit gives now, if the pool takes it.
-    pub fn quote_deposit(&self, lamports: Lamports, liquidity: &Liquidity) -> Result<DepositSplit> {
+    pub fn quote_deposit(
+        &self,
+        lamports: Lamports,
+        liquidity: &Liquidity,
+        epoch: Epoch,
+    ) -> Result<DepositSplit> {
         self.require_open(Function::Deposit)?;
         self.require_above_minimum_deposit(lamports)?;
         let for_sale = Shares(liquidity.lst_amount);
         let split =
-            math::quote_split_deposit(&self.entry_rate()?, lamports, Bps(self.fees.deposit), for_sale)
+            math::quote_split_deposit(&self.entry_rate(epoch)?, lamports, Bps(self.fees.deposit), for_sale)
                 .named()?;
         self.require_room_for(split.minted.lamports)?;
         Ok(split)
@@ -282,18 +311,26 @@ impl Pool {
     }
 
     /// What an instant exit pays now, if it is open.
-    pub fn quote_liquid_unstake(&self, lst: Shares, liquidity: &Liquidity, now: i64) -> Result<LiquidQuote> {
+    pub fn quote_liquid_unstake(
+        &self,
+        lst: Shares,
+        liquidity: &Liquidity,
+        clock: &Clock,
+    ) -> Result<LiquidQuote> {
         self.require_open(Function::LiquidUnstake)?;
         ensure(!lst.is_zero(), TidepoolError::ZeroAmount)?;
         let quote = math::quote_liquid_unstake(
             &self.rate(),
             lst,
-            Lamports(liquidity.sol_lamports),
+            liquidity.sol_before_adds_of(clock.slot),
             &liquidity.fee(self),
             Bps(self.fees.liquid_treasury_share),
         )
         .named()?;
-        ensure(quote.net <= self.instant_cap().available(now), TidepoolError::InstantCapReached)?;
+        ensure(
+            quote.net <= self.instant_cap().available(clock.unix_timestamp),
+            TidepoolError::InstantCapReached,
+        )?;
         Ok(quote)
     }
 
@@ -309,6 +346,13 @@ impl Pool {
     /// Takes an instant exit off the daily cap.
     pub fn count_instant_exit(&mut self, lamports: Lamports, now: i64) {
         let after = self.instant_cap().spend(lamports, now);
+        self.instant_used = after.used.0;
+        self.instant_used_at = after.at;
+    }
+
+    /// SOL that a depositor brought back to where instant exits are paid from.
+    pub fn count_instant_return(&mut self, lamports: Lamports, now: i64) {
+        let after = self.instant_cap().give_back(lamports, now);
         self.instant_used = after.used.0;
         self.instant_used_at = after.at;
     }

@@ -1,0 +1,235 @@
+//! A real pool on a real chain and the model beside it; every step is done with both.
+
+mod agree;
+mod cluster;
+mod governance;
+mod keepers;
+mod stakes;
+mod strangers;
+mod tickets;
+mod users;
+
+use {
+    crate::{
+        action::Action,
+        invariants::Watch,
+        setup::{Setup, GUARDIAN},
+    },
+    cluster::cluster,
+    solana_instruction::Instruction,
+    solana_keypair::Keypair,
+    solana_pubkey::Pubkey,
+    std::fmt,
+    tidepool_client::{PoolKeys, ValidatorKeys},
+    tidepool_localnet::{world::User, Chain, Failure, Outcome, World},
+    tidepool_tests::model::{Amount, Mistake, Model, Person, Refusal, StakeAccount},
+};
+
+/// More open tickets than this slow a run down without showing anything new.
+const MOST_TICKETS: usize = 40;
+
+/// Program and model do not agree, or an invariant is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What kind of difference it is; the same fault has the same.
+    pub kind: String,
+    pub text: String,
+}
+
+impl Difference {
+    pub fn new(kind: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { kind: kind.into(), text: text.into() }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}: {}", self.kind, self.text)
+    }
+}
+
+/// How a step ended, in both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// With what it gave, for a reader.
+    Ok(String),
+    Refused(Refusal),
+    /// There was nothing to do it with, so it was not tried.
+    Idle,
+}
+
+/// An order that is not closed.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownTicket {
+    pub id: u64,
+    pub key: Pubkey,
+    pub rent_payer: Pubkey,
+}
+
+/// A stake account of somebody.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownStake {
+    pub id: u64,
+    pub owner: usize,
+    pub key: Pubkey,
+}
+
+/// The address of the next ticket of somebody.
+#[derive(Clone, Copy, Debug, Default)]
+struct NextTicket {
+    nonce: u64,
+    /// What strangers have sent there.
+    gift: Amount,
+}
+
+pub struct Stage {
+    pub chain: Chain,
+    pub keys: PoolKeys,
+    pub validators: Vec<ValidatorKeys>,
+    pub people: Vec<User>,
+    pub tickets: Vec<KnownTicket>,
+    pub stakes: Vec<KnownStake>,
+    pub model: Model,
+    /// Accounts of the pool that hold no money, and what lay in them at first.
+    pub elsewhere: (Vec<Pubkey>, u64),
+    /// The creator, who is the first admin and manager, and the first guardian.
+    admin: Keypair,
+    guardian: Keypair,
+    pub first_treasury: Pubkey,
+    /// Of each person, and at last of the liquidity pool.
+    next_tickets: Vec<NextTicket>,
+    /// Of the next ticket or stake account.
+    next_id: u64,
+    rent_cuts: usize,
+    pub watch: Watch,
+}
+
+impl Stage {
+    /// Makes the pool; `Err` if that cannot be done or if it is not what the model says a new pool is.
+    pub fn new(setup: &Setup, mistake: Option<Mistake>) -> Result<Self, Difference> {
+        let failed = |error: &dyn fmt::Display| Difference::new("no pool", error.to_string());
+        let mut world = World::start(setup.config.clone()).map_err(|error| failed(&error))?;
+        let mut people = vec![];
+        for (index, lamports) in setup.wallets.iter().enumerate() {
+            let user = world.add_user(&format!("person {index}"), *lamports);
+            people.push(user.map_err(|failure| failed(&failure))?);
+        }
+        let World { chain, keys, validators, operator: admin, .. } = world;
+        let mut hollow = vec![keys.pool, keys.liquidity, keys.lst_mint, keys.lp_mint, keys.lst_vault];
+        hollow.extend([keys.dead_lst, keys.dead_lp, keys.treasury, keys.history, validators[0].page]);
+        let held = hollow.iter().map(|key| chain.lamports(key)).sum();
+
+        let wallets = setup.wallets.iter().map(|sol| Person { sol: (*sol).into(), ..Person::default() });
+        let mut model = Model::new(
+            cluster(&chain),
+            setup.fees(),
+            setup.settings(),
+            setup.liquidity_target(),
+            wallets.collect(),
+            validators.len(),
+        );
+        model.mistake = mistake;
+        let stage = Self {
+            guardian: chain.keypair(GUARDIAN),
+            next_tickets: vec![NextTicket::default(); people.len() + 1],
+            first_treasury: keys.treasury,
+            chain,
+            keys,
+            validators,
+            people,
+            tickets: vec![],
+            stakes: vec![],
+            model,
+            elsewhere: (hollow, held),
+            admin,
+            next_id: 0,
+            rent_cuts: 0,
+            watch: Watch::default(),
+        };
+        stage.compare()?;
+        Ok(stage)
+    }
+
+    /// Does `action` in both and compares all there is.
+    pub fn step(&mut self, action: &Action) -> Result<Done, Difference> {
+        if *action == Action::EverybodyLeaves {
+            return self.everybody_leaves();
+        }
+        if let Action::WithdrawStake { user, .. } = *action {
+            if self.empty_stake_of(user.into()).is_none() {
+                self.step(&Action::PrepareStake { user })?;
+            }
+        }
+        let before = self.model.clone();
+        let done = self.act(action)?;
+        if done != Done::Idle {
+            self.compare()?;
+            self.watch.check(action, &before, &self.model)?;
+            self.forget_closed();
+        }
+        Ok(done)
+    }
+
+    fn act(&mut self, action: &Action) -> Result<Done, Difference> {
+        match *action {
+            Action::Deposit { user, size, least, referrer } => {
+                self.deposit(user.into(), size, least, referrer.map(usize::from))
+            }
+            Action::Order { user, size, least, pays_rent } => self.order(user.into(), size, least, pays_rent),
+            Action::Claim { ticket } => self.settle(ticket),
+            Action::Collect { ticket } => self.collect(ticket),
+            Action::Release { ticket } => self.release(ticket),
+            Action::Cancel { ticket, by, least } => self.cancel(ticket, by, least),
+            Action::Transfer { ticket, by, to } => self.transfer(ticket, by, to.into()),
+            Action::LiquidUnstake { user, size, least } => self.liquid_unstake(user.into(), size, least),
+            Action::AddLiquidity { user, size, least } => self.add_liquidity(user.into(), size, least),
+            Action::RemoveLiquidity { user, size, least } => self.remove_liquidity(user.into(), size, least),
+            Action::Recycle { pays_rent } => self.recycle(pays_rent.map(usize::from)),
+            Action::PrepareStake { user } => self.prepare_stake(user.into()),
+            Action::MakeStake { user, validator, lamports } => {
+                self.make_stake(user.into(), validator.into(), lamports)
+            }
+            Action::DepositStake { stake, validator, least } => {
+                self.deposit_stake(stake.into(), validator.map(usize::from), least)
+            }
+            Action::WithdrawStake { user, validator, size, least } => {
+                self.withdraw_stake(user.into(), validator.into(), size, least)
+            }
+            Action::Gift { to, lamports } => self.gift(to, lamports),
+            Action::BurnLst { user, size } => self.burn(user.into(), size, true),
+            Action::BurnLp { user, size } => self.burn(user.into(), size, false),
+            Action::SendLst { user, size, to } => self.send_tokens(user.into(), size, to, true),
+            Action::SendLp { user, size, to } => self.send_tokens(user.into(), size, to, false),
+            Action::Update { validators, all_accounts } => self.update(validators, all_accounts),
+            Action::Sync => self.sync(),
+            Action::Delegate { validator } => self.delegate(validator.into()),
+            Action::Undelegate { validator } => self.undelegate(validator.into()),
+            Action::Slots { slots } => self.slots(slots.into()),
+            Action::ToMoveWindow => self.wait_for_move_window(),
+            Action::Epoch { at_edge } => self.epoch(at_edge),
+            Action::CutRent => self.cut_rent(),
+            Action::Slash { validator, ppm } => self.slash(validator.into(), ppm),
+            Action::Treasury { is_usable } => self.treasury(is_usable),
+            Action::SetFees { by, fees } => self.set_fees(by, bytemuck::cast(fees)),
+            Action::SetParameters { by, shares, lamports } => self.set_parameters(by, shares, lamports),
+            Action::ProposeRole { by, role, to } => self.propose_role(by, role, to),
+            Action::CancelRole { by, role } => self.cancel_role(by, role),
+            Action::AcceptRole { role, by } => self.accept_role(role, by),
+            Action::Pause { by, functions } => self.pause(by, functions),
+            Action::Resume { by, functions } => self.resume(by, functions),
+            Action::EverybodyLeaves => Ok(Done::Idle),
+        }
+    }
+
+    /// The faucet pays the fee, so that wallets change by what the program does alone.
+    fn send(&self, instruction: &Instruction, signers: &[&Keypair]) -> Result<Outcome, Failure> {
+        let mut all = vec![self.chain.faucet()];
+        all.extend(signers);
+        self.chain.send(std::slice::from_ref(instruction), &all)
+    }
+
+    fn lamports_of(&self, accounts: &[StakeAccount]) -> Vec<Amount> {
+        let key = |account: &StakeAccount| self.validators[account.validator].stakes[account.role];
+        accounts.iter().map(|account| self.chain.lamports(&key(account)).into()).collect()
+    }
+}
