@@ -120,6 +120,9 @@ pub struct Liquidity {
     /// Slot in which SOL was last added, and what of it has not been taken out since.
     pub add_slot: Amount,
     pub added: Amount,
+    /// Slot of the last exit, and the fees of that slot.
+    pub exit_slot: Amount,
+    pub exit_fees: Amount,
 }
 
 /// What really lies in the accounts, gifts and all; SOL above what stays there for ever.

@@ -28,6 +28,19 @@ impl Liquidity {
         self.added = (self.added - sol).max(0);
     }
 
+    pub(super) fn note_exit(&mut self, fee: Amount, slot: Amount) {
+        self.exit_fees = self.fees_of(slot) + fee;
+        self.exit_slot = slot;
+    }
+
+    /// Fees of exits of this slot, which nobody takes with him in it.
+    fn fees_of(&self, slot: Amount) -> Amount {
+        match self.exit_slot == slot {
+            true => self.exit_fees,
+            false => 0,
+        }
+    }
+
     /// What instant exits are paid from and priced by: SOL added in this very slot might be borrowed for them.
     pub(super) fn sol_for_exits(&self, slot: Amount) -> Amount {
         let added = if self.add_slot == slot { self.added } else { 0 };
@@ -77,9 +90,11 @@ impl Model {
             m.touch_liquidity();
             check(lp > 0, Refusal::ZeroAmount)?;
             check(m.books.people[user].lp >= lp, Refusal::InsufficientBalance)?;
-            let (sol, lst) = m.books.liquidity_part(lp);
+            let paid_for = m.paid_for(lp);
+            let (sol, lst) = m.books.liquidity_part(paid_for);
             // What is worth something, but all of it in tickets, has to wait for them.
-            let is_worth_something = floor(m.books.liquidity_sol(), lp, m.books.liquidity.lp_supply) > 0;
+            let is_worth_something =
+                floor(m.books.liquidity_sol(), paid_for, m.books.liquidity.lp_supply) > 0;
             let nothing_now =
                 if is_worth_something { Refusal::InsufficientLiquidity } else { Refusal::AmountTooSmall };
             check(sol > 0 || lst > 0, nothing_now)?;
@@ -96,6 +111,16 @@ impl Model {
             m.require_rent(user)?;
             Ok((sol, lst))
         })
+    }
+
+    /// Of `lp` shares that are given back, those that are paid for: their part of all but the fees of this slot.
+    fn paid_for(&self, lp: Amount) -> Amount {
+        let value = self.books.liquidity_sol() + self.rate().lamports(self.books.liquidity.lst);
+        let fees = self.books.liquidity.fees_of(self.cluster.slot);
+        match value > 0 && fees > 0 {
+            true => floor(lp, (value - fees).max(0), value),
+            false => lp,
+        }
     }
 
     /// Turns LST of the vault into a ticket of the liquidity pool's own, for what it lacks of its target; at par, without a

@@ -224,9 +224,9 @@ impl Model {
         self.books.pool.gain_ppb.max(self.books.pool.last_gain_ppb)
     }
 
-    /// What comers pay of what `epochs` epochs gain.
+    /// What comers pay of what `epochs` epochs gain, ten at most.
     fn charge(&self, part: Amount, epochs: Amount) -> Amount {
-        ceil(self.books.value(), ceil(self.epoch_gain_ppb(), part, BPS) * epochs, PPB)
+        ceil(self.books.value(), ceil(self.epoch_gain_ppb(), part, BPS) * epochs.min(10), PPB)
     }
 
     /// Epochs whose rewards are not all found yet.

@@ -111,6 +111,7 @@ impl Model {
             m.books.liquidity.sol -= net;
             m.books.liquidity.lst += lst - to_treasury;
             m.books.liquidity.treasury_due += to_treasury;
+            m.books.liquidity.note_exit(fee, m.cluster.slot);
             m.require_rent(user)?;
             Ok(net)
         })

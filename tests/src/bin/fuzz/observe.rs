@@ -246,6 +246,8 @@ fn liquidity_of(liquidity: &RealLiquidity) -> Liquidity {
         ticket_units: liquidity.ticket_units.into(),
         add_slot: liquidity.add_slot.into(),
         added: liquidity.added_lamports.into(),
+        exit_slot: liquidity.exit_slot.into(),
+        exit_fees: liquidity.slot_fees.into(),
     }
 }
 
