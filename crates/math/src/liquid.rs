@@ -65,6 +65,8 @@ pub struct LiquidQuote {
     pub gross: Lamports,
     /// The whole fee.
     pub fee: Lamports,
+    /// Of it, what the treasury does not get, rounded up.
+    pub providers_fee: Lamports,
     /// Paid to the user, more than 0: `gross − fee`.
     pub net: Lamports,
     /// Of `shares`, the treasury's part of the fee, rounded down; the rest goes to the LPs' vault and is worth at least
@@ -88,8 +90,10 @@ pub fn quote_liquid_unstake(
     let gross = rate.lamports_floor(rate.existing(shares)?)?;
     let fee = fee.charge(liquidity, gross)?;
     let net = gross.minus(fee)?.non_zero()?;
-    let treasury_shares = rate.shares_floor(Lamports(treasury_share.of_floor(fee.0)))?;
-    Ok(LiquidQuote { shares, gross, fee, net, treasury_shares })
+    let treasurys_fee = Lamports(treasury_share.of_floor(fee.0));
+    let treasury_shares = rate.shares_floor(treasurys_fee)?;
+    let providers_fee = fee.saturating_minus(treasurys_fee);
+    Ok(LiquidQuote { shares, gross, fee, providers_fee, net, treasury_shares })
 }
 
 /// What the liquidity pool owns, by its own books (never by live balances: INF, Sec3 2023, flash loans), and how many LP

@@ -99,7 +99,8 @@ impl Model {
             check(gross <= sol, Refusal::InsufficientLiquidity)?;
             let fee = m.exit_fee(sol, gross);
             let net = something(gross - fee)?;
-            let to_treasury = rate.shares(floor(fee, m.books.pool.fees.liquid_treasury_share, BPS))?;
+            let treasurys = floor(fee, m.books.pool.fees.liquid_treasury_share, BPS);
+            let to_treasury = rate.shares(treasurys)?;
             m.use_instant_cap(net)?;
             check(m.books.people[user].lst >= lst, Refusal::InsufficientBalance)?;
             check(net >= min_out, Refusal::BelowMinimumOut)?;
@@ -111,7 +112,7 @@ impl Model {
             m.books.liquidity.sol -= net;
             m.books.liquidity.lst += lst - to_treasury;
             m.books.liquidity.treasury_due += to_treasury;
-            m.books.liquidity.note_exit(fee, m.cluster.slot);
+            m.books.liquidity.note_exit(fee - treasurys, m.cluster.slot);
             m.require_rent(user)?;
             Ok(net)
         })

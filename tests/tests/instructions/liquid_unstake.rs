@@ -35,7 +35,7 @@ fn an_exit_sells_lst_to_the_liquidity_pool_less_a_fee() {
             liquidity.sol_lamports -= quote.net.0;
             liquidity.lst_amount += lst - quote.treasury_shares.0;
             liquidity.treasury_lst_due += quote.treasury_shares.0;
-            (liquidity.exit_slot, liquidity.slot_fees) = (slot, quote.fee.0);
+            (liquidity.exit_slot, liquidity.slot_fees) = (slot, quote.providers_fee.0);
         });
     });
     outcome.assert_told(&events::LiquidUnstaked {

@@ -136,7 +136,7 @@ impl Liquidity {
     }
 
     pub fn book_exit(&mut self, quote: &LiquidQuote, slot: Slot) -> Result<()> {
-        self.slot_fees = self.fees_of(slot).saturating_plus(quote.fee).0;
+        self.slot_fees = self.fees_of(slot).saturating_plus(quote.providers_fee).0;
         self.exit_slot = slot;
         let kept = quote.shares.minus(quote.treasury_shares).named()?;
         self.sol_lamports = Lamports(self.sol_lamports).minus(quote.net).named()?.0;
