@@ -2,8 +2,8 @@
 
 use {
     super::stage::{
-        must, must_be_troubled, staked, troubled, troubled_with_nothing_for_sale, with_fees_about_to_rise,
-        young, young_on_token_2022, young_with, SOME,
+        must, must_be_troubled, next_slot, staked, troubled, troubled_with_nothing_for_sale,
+        with_fees_about_to_rise, young, young_on_token_2022, young_with, SOME,
     },
     crate::Result,
     tidepool_localnet::{Outcome, World, LAMPORTS_PER_SOL as SOL},
@@ -68,6 +68,7 @@ pub fn deposit_referred(seed: u64) -> Result<Outcome> {
 pub fn deposit_bought(seed: u64) -> Result<Outcome> {
     let mut world = staked(seed, SOME)?;
     world.add_liquidity("bob", 1_200 * SOL)?;
+    next_slot(&mut world);
     world.liquid_unstake("ana", 100 * SOL)?;
     buy_all(&mut world)
 }
@@ -90,6 +91,7 @@ fn buy_all(world: &mut World) -> Result<Outcome> {
 pub fn deposit_bought_in_part(seed: u64) -> Result<Outcome> {
     let mut world = staked(seed, SOME)?;
     world.add_liquidity("bob", 1_200 * SOL)?;
+    next_slot(&mut world);
     world.liquid_unstake("ana", 100 * SOL)?;
     let before = world.pool().lst_supply;
     let outcome = world.deposit("ana", 200 * SOL)?;

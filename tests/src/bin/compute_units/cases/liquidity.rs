@@ -1,7 +1,7 @@
 //! Liquidity providers.
 
 use {
-    super::stage::{must, troubled, undelegate_all, young, SOME},
+    super::stage::{must, next_slot, troubled, undelegate_all, young, SOME},
     crate::Result,
     tidepool_localnet::{world::OpenTicket, Outcome, World, LAMPORTS_PER_SOL as SOL},
     tidepool_math::TicketIndex,
@@ -105,6 +105,7 @@ fn drained(seed: u64) -> Result<World> {
     let mut world = young(seed, SOME)?;
     world.deposit("ana", 400 * SOL)?;
     world.add_liquidity("bob", 100 * SOL)?;
+    next_slot(&mut world);
     world.liquid_unstake("ana", 50 * SOL)?;
     world.to_move_window();
     Ok(world)

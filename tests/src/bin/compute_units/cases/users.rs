@@ -2,8 +2,8 @@
 
 use {
     super::stage::{
-        must, must_be_troubled, staked, troubled, troubled_with_nothing_for_sale, with_fees_about_to_rise,
-        young, young_on_token_2022, young_with, SOME,
+        must, must_be_troubled, next_slot, staked, troubled, troubled_with_nothing_for_sale,
+        with_fees_about_to_rise, young, young_on_token_2022, young_with, SOME,
     },
     crate::Result,
     solana_signer::Signer,
@@ -37,6 +37,7 @@ pub fn exit_under_a_daily_cap(seed: u64) -> Result<Outcome> {
     })?;
     world.deposit("bob", 100 * SOL)?;
     world.add_liquidity("bob", 200 * SOL)?;
+    next_slot(&mut world);
     world.liquid_unstake("bob", 10 * SOL)?;
     let world = with_fees_about_to_rise(world)?;
     must(world.pool().instant_used > 0, "a part of the cap is used")?;
@@ -49,6 +50,7 @@ pub fn exit_on_token_2022(seed: u64) -> Result<Outcome> {
 
 fn exit(mut world: World, liquidity: u64, lst: u64) -> Result<Outcome> {
     world.add_liquidity("bob", liquidity)?;
+    next_slot(&mut world);
     if world.lst_of("ana") < lst {
         world.deposit("ana", 2 * lst)?;
     }

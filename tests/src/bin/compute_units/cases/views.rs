@@ -1,7 +1,7 @@
 //! What a pool says of itself, and its history.
 
 use {
-    super::stage::{must, troubled, with_fees_about_to_rise, young, SOME},
+    super::stage::{must, next_slot, troubled, with_fees_about_to_rise, young, SOME},
     crate::Result,
     solana_instruction::Instruction,
     tidepool_client::{
@@ -35,6 +35,7 @@ pub fn liquid_unstake(seed: u64) -> Result<Outcome> {
     let mut world = troubled_and_changing(seed)?;
     let liquidity = world.liquidity();
     world.add_liquidity("bob", liquidity.target_lamports + 200 * SOL - liquidity.sol_lamports)?;
+    next_slot(&mut world);
     let outcome = view(&mut world, |keys| keys.preview_liquid_unstake(300 * SOL + 1))?;
     let preview: LiquidUnstakePreview = read_view(outcome.return_data.as_deref().unwrap_or_default())?;
     must(preview.fee_lamports > 0, "there is a fee")?;
