@@ -1,4 +1,5 @@
-//! Rent is what the sysvar says today: high, low, cut or raised while a pool runs.
+//! Rent is what the sysvar says today: high, low, cut or raised while a pool runs. stakedex-sdk common/src/consts.rs: constants
+//! of rent made quotes go wrong.
 
 use {
     crate::support::*,

@@ -44,7 +44,8 @@ fn view<T: AnchorDeserialize>(world: &mut World, instruction: Instruction) -> T 
     read_view(&outcome.return_data.unwrap()).unwrap()
 }
 
-/// OS-SSP-ADV-00, `spl#3980`: a manager set a fee of nearly everything in front of a large deposit.
+/// OS-SSP-ADV-00, `spl#3980`: a manager set a fee of nearly everything in front of a large deposit. `stake-pool#791`: a limit
+/// on each step alone still lets fees grow fast; here the cap is absolute.
 #[test]
 fn no_fee_passes_its_hard_limit() {
     let (mut world, cast) = governed();
@@ -93,6 +94,7 @@ fn a_cut_holds_at_once() {
     }
 }
 
+/// INF docs/risks.md: a fee of 99 % for one slot distorts every quote built on the pool.
 #[test]
 fn a_rise_is_announced_two_epochs_ahead_and_changes_nothing_until_then() {
     for (name, field, most) in FIELDS {

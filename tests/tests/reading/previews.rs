@@ -170,6 +170,7 @@ fn change_the_rules(world: &mut World, dice: &mut Dice) {
     }
 }
 
+/// `spl#2900`, `spl#2445`, `spl#2513`: clients wrote the rules again and took quotes from the wrong lamports.
 #[test]
 fn previews_and_quotes_are_what_is_executed_to_the_unit_in_random_states() {
     let mut executed = [0; 3];

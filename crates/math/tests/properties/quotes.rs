@@ -67,6 +67,7 @@ proptest! {
         }
     }
 
+    /// Adevar Labs on a fork of SPL: two conversions in one path rounded twice, and users burned more than they were paid for.
     #[test]
     fn an_order_quote_is_exact(rate in any_rate(), shares in shares(), fee in bps()) {
         let quote = quote_order(&rate, shares, fee);
