@@ -50,8 +50,8 @@ impl DepositSplit {
 }
 
 /// Splits a deposit: as much as `for_sale` reaches is bought at `rate` (the entry rate) without a fee, its price rounded up;
-/// the rest is a [deposit](quote_deposit) at the same rate. Neither moves the rate, so a deposit gives the same shares,
-/// within one unit, whatever is for sale (marinade#67, #69: the rest was priced again after the purchase).
+/// the rest is a [deposit](quote_deposit) at the same rate. Neither moves the rate, so but for the fee a deposit gives the same
+/// shares, within one unit, whatever is for sale (marinade#67, #69: the rest was priced again after the purchase).
 ///
 /// A rest that would mint nothing is paid to the liquidity pool too.
 ///
