@@ -36,8 +36,9 @@ pub fn part_ppb_ceil(amount: u64, ppb: u32) -> Result<u64> {
 }
 
 /// Lamports that all shares together would have to be worth more, so that a comer pays `part` of what `epochs` epochs gain:
-/// `ceil(value × ceil(epoch_gain_ppb × part) × epochs / 10^9)`, of at most [`MAX_CHARGED_EPOCHS`]. New SOL earns nothing in its first epoch and shares meanwhile
-/// in what others earn; and it shares in rewards of epochs in which nobody has looked for them yet.
+/// `ceil(value × ceil(epoch_gain_ppb × part) × epochs / 10^9)`, of at most [`MAX_CHARGED_EPOCHS`]. New SOL earns nothing in
+/// its first epoch and shares meanwhile in what others earn; and it shares in rewards of epochs in which nobody has looked
+/// for them yet.
 ///
 /// # Errors
 /// [`MathError::Overflow`](crate::MathError::Overflow) if it does not fit.

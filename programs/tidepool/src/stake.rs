@@ -125,14 +125,7 @@ impl StakeAccount {
             && { state.withdrawer } == *authority
             && state.lockup_timestamp == 0
             && state.lockup_epoch == 0;
-        let account = Self {
-            lamports: account.lamports(),
-            rent_exempt_reserve: state.rent_exempt_reserve,
-            stake: state.stake,
-            voter: state.voter,
-            activation_epoch: state.activation_epoch,
-            deactivation_epoch: state.deactivation_epoch,
-        };
+        let account = Self::of(account, state);
         match state.tag {
             TAG_STAKE if is_ours => Some(account),
             TAG_INITIALIZED if is_ours => Some(Self { stake: 0, ..account }),
@@ -152,14 +145,18 @@ impl StakeAccount {
         let is_his = { state.staker } == *owner && { state.withdrawer } == *owner;
         ensure(is_his && is_free, TidepoolError::StakeNotYours)?;
         ensure(state.tag == TAG_STAKE, TidepoolError::StakeNotActive)?;
-        Ok(Self {
+        Ok(Self::of(account, state))
+    }
+
+    fn of(account: &AccountInfo, state: &Layout) -> Self {
+        Self {
             lamports: account.lamports(),
             rent_exempt_reserve: state.rent_exempt_reserve,
             stake: state.stake,
             voter: state.voter,
             activation_epoch: state.activation_epoch,
             deactivation_epoch: state.deactivation_epoch,
-        })
+        }
     }
 
     /// Lamports under a delegation that nobody has asked to cool down.

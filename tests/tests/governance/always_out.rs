@@ -112,7 +112,8 @@ impl Debts {
         pool.touch(&world.chain.clock()).unwrap();
         let (unpaid, burned) = (state.units - state.paid_units, Shares(state.lst_amount));
         let worth = pool.queue().worth(unpaid).unwrap();
-        let rate = pool.return_rate(world.chain.epoch()).unwrap();
+        let charge = pool.return_charge(world.chain.epoch()).unwrap();
+        let rate = pool.rate_with(charge).unwrap();
         let expected = quote_cancel(&rate, worth, burned, unpaid, state.units).unwrap();
         let before = world.lst_of(name);
         let cancel = world.keys.cancel_ticket(&ticket.key, &ticket.owner, &ticket.rent_payer, &user.lst, 0);

@@ -151,8 +151,9 @@ proptest! {
         let exact = big(lamports) - ceil(big(quote.shares.0) * value, supply).unwrap();
         prop_assert_eq!(big(premium.0), exact);
 
-        let after = rate(value + (lamports - premium.0), supply + quote.shares.0);
-        let entry_after = rate(value + withheld + lamports, supply + quote.shares.0);
+        let Some(supply_after) = supply.checked_add(quote.shares.0) else { return Ok(()) };
+        let after = rate(value + (lamports - premium.0), supply_after);
+        let entry_after = rate(value + withheld + lamports, supply_after);
         prop_assert!(after >= now, "{after:?} {now:?}");
         prop_assert!(entry_after >= entry, "{entry_after:?} {entry:?}");
     }

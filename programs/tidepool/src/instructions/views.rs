@@ -7,7 +7,7 @@ use {
         state::{HistoryRing, Liquidity, Pool},
     },
     anchor_lang::prelude::*,
-    tidepool_math::{Lamports, Shares, BPS},
+    tidepool_math::{daily_cap::SECONDS_PER_DAY, Lamports, Shares, BPS},
 };
 
 #[derive(Accounts)]
@@ -105,7 +105,8 @@ pub fn get_rate(ctx: Context<View>) -> Result<RateView> {
 pub fn preview_deposit(ctx: Context<LiquidityView>, lamports: u64) -> Result<DepositPreview> {
     let (pool, clock) = now(&ctx.accounts.pool)?;
     let liquidity = ctx.accounts.liquidity.load()?;
-    let split = pool.quote_deposit(Lamports(lamports), &liquidity, clock.epoch)?;
+    let charge = pool.entry_charge(clock.epoch)?;
+    let split = pool.quote_deposit(Lamports(lamports), &liquidity, charge)?;
     Ok(DepositPreview {
         lst_amount: split.shares().named()?.0,
         lst_bought: split.bought.0,
@@ -133,7 +134,6 @@ pub fn preview_order_unstake(ctx: Context<View>, lst_amount: u64) -> Result<Orde
 }
 
 pub fn get_apy(ctx: Context<HistoryView>, days: u16) -> Result<ApyView> {
-    const SECONDS_PER_DAY: u64 = 86_400;
     let (pool, clock) = now(&ctx.accounts.pool)?;
     let data = ctx.accounts.history.try_borrow_data()?;
     let history = HistoryRing::read(&data, &ctx.accounts.pool.key())?;

@@ -7,12 +7,9 @@ use {
     solana_instruction::{AccountMeta, Instruction},
     solana_program_error::{ProgramError, ProgramResult},
     solana_sysvar::Sysvar,
-    tidepool_interface::PoolHeader,
-    tidepool_math::{Lamports, Rate, Shares},
+    tidepool_interface::{views::GET_RATE, PoolHeader, RateView},
+    tidepool_math::Rate,
 };
-
-/// What Anchor makes of `global:get_rate`.
-const GET_RATE: [u8; 8] = [177, 72, 238, 202, 231, 17, 128, 243];
 
 /// Returns the rate as the view tells it, then as the account says it: value and supply of each, as little-endian u64.
 ///
@@ -37,9 +34,7 @@ fn ask<'info>(tidepool: &AccountInfo<'info>, pool: &AccountInfo<'info>) -> Resul
     if program != tidepool_interface::ID {
         return Err(ProgramError::IncorrectProgramId);
     }
-    let (words, _) = answer.as_chunks::<8>();
-    let [value, supply, ..] = words else { return Err(ProgramError::InvalidAccountData) };
-    Ok(Rate { value: Lamports(u64::from_le_bytes(*value)), supply: Shares(u64::from_le_bytes(*supply)) })
+    Ok(RateView::parse(&answer).ok_or(ProgramError::InvalidAccountData)?.rate)
 }
 
 fn look(pool: &AccountInfo) -> Result<Rate, ProgramError> {

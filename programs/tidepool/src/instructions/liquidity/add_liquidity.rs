@@ -57,7 +57,10 @@ pub fn handler(ctx: Context<AddLiquidity>, lamports: u64, min_lp_out: u64) -> Re
     ensure(lamports > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lp_to, a.lp_mint.key, a.token_program.key)?;
     let lamports = Lamports(lamports);
-    let lp = liquidity.as_math(&pool)?.quote_add(&pool.entry_rate(clock.epoch)?, lamports).named()?;
+    let lp = liquidity
+        .as_math(&pool)?
+        .quote_add(&pool.rate_with(pool.entry_charge(clock.epoch)?)?, lamports)
+        .named()?;
     ensure(lp >= Shares(min_lp_out), TidepoolError::BelowMinimumOut)?;
 
     transfer::sol(&a.user, &a.sol_vault, lamports)?;

@@ -2,9 +2,8 @@ use {
     crate::{
         errors::{MathResultExt, TidepoolError},
         events::{PoolState, RecycledCollected},
-        instructions::user::claim_ticket::due,
+        instructions::user::claim_ticket::{due, pay},
         state::{Liquidity, Pool, Ticket, TicketKind},
-        transfer,
     },
     anchor_lang::prelude::*,
 };
@@ -49,14 +48,8 @@ pub fn handler(ctx: Context<CollectRecycled>) -> Result<()> {
     liquidity.touch(clock.epoch);
 
     let claim = due(&a.ticket, &pool, &clock)?;
-
-    if !claim.lamports.is_zero() {
-        let signer = transfer::reserve_signer(&pool_key, pool.bumps.reserve);
-        transfer::sol_from_vault(&signer, &a.reserve, &a.sol_vault, claim.lamports)?;
-    }
-    pool.book_claim(&claim)?;
+    pay(&mut pool, &a.reserve, &a.sol_vault, &mut a.ticket, &claim)?;
     liquidity.book_collected(&claim)?;
-    a.ticket.paid_units = a.ticket.paid_units.saturating_add(claim.units);
 
     emit!(RecycledCollected {
         pool: pool_key,

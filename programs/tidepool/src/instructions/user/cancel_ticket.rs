@@ -57,15 +57,15 @@ pub fn handler(ctx: Context<CancelTicket>, min_lst_out: u64) -> Result<()> {
     let unpaid_units = a.ticket.unpaid_units();
     let worth = pool.queue().worth(unpaid_units).named()?;
     let burned = Shares(a.ticket.lst_amount);
-    let rate = pool.return_rate(clock.epoch)?;
-    let shares = quote_cancel(&rate, worth, burned, unpaid_units, a.ticket.units).named()?;
+    let charge = pool.return_charge(clock.epoch)?;
+    let shares =
+        quote_cancel(&pool.rate_with(charge)?, worth, burned, unpaid_units, a.ticket.units).named()?;
     ensure(shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
 
     let token = Token { program: &a.token_program, mint: &a.lst_mint };
     let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
     token.mint_to(&signer, &a.authority, &a.lst_to, shares)?;
     let (range, paid_units) = (a.ticket.range(), a.ticket.paid_units);
-    let charge = pool.return_charge(clock.epoch)?;
     let gap = pool.book_cancel(&range, paid_units, worth, shares, charge, &clock)?;
 
     emit!(TicketCancelled {

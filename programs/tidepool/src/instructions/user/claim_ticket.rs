@@ -45,11 +45,8 @@ pub fn handler(ctx: Context<ClaimTicket>) -> Result<()> {
     let claim = due(&a.ticket, &pool, &clock)?;
     if !claim.lamports.is_zero() {
         require_rent_exempt_after(&a.owner, claim.lamports)?;
-        let signer = transfer::reserve_signer(&pool_key, pool.bumps.reserve);
-        transfer::sol_from_vault(&signer, &a.reserve, &a.owner, claim.lamports)?;
     }
-    pool.book_claim(&claim)?;
-    a.ticket.paid_units = a.ticket.paid_units.saturating_add(claim.units);
+    pay(&mut pool, &a.reserve, &a.owner, &mut a.ticket, &claim)?;
 
     emit!(TicketClaimed {
         pool: pool_key,
@@ -73,6 +70,23 @@ pub(crate) fn due(ticket: &Ticket, pool: &Pool, clock: &Clock) -> Result<Claim> 
     let closes = claim.units == ticket.unpaid_units();
     ensure(!claim.lamports.is_zero() || closes, TidepoolError::TicketNotFilled)?;
     Ok(claim)
+}
+
+/// Pays what is due on a ticket out of the reserve, and books it.
+pub(crate) fn pay<'info>(
+    pool: &mut Pool,
+    reserve: &AccountInfo<'info>,
+    to: &AccountInfo<'info>,
+    ticket: &mut Ticket,
+    claim: &Claim,
+) -> Result<()> {
+    if !claim.lamports.is_zero() {
+        let signer = transfer::reserve_signer(&ticket.pool, pool.bumps.reserve);
+        transfer::sol_from_vault(&signer, reserve, to, claim.lamports)?;
+    }
+    pool.book_claim(claim)?;
+    ticket.paid_units = ticket.paid_units.saturating_add(claim.units);
+    Ok(())
 }
 
 /// The runtime refuses an account that holds something but less than its rent.

@@ -62,7 +62,8 @@ pub fn handler(ctx: Context<Deposit>, lamports: u64, min_lst_out: u64) -> Result
     let clock = Clock::get()?;
     pool.touch(&clock)?;
 
-    let split = pool.quote_deposit(Lamports(lamports), &liquidity, clock.epoch)?;
+    let charge = pool.entry_charge(clock.epoch)?;
+    let split = pool.quote_deposit(Lamports(lamports), &liquidity, charge)?;
     let shares = split.shares().named()?;
     ensure(shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
     layout::require_usable(&a.lst_to, a.lst_mint.key, a.token_program.key)?;
@@ -77,7 +78,6 @@ pub fn handler(ctx: Context<Deposit>, lamports: u64, min_lst_out: u64) -> Result
     if !split.minted.lamports.is_zero() {
         referral = referral_of(a, &pool, &split.minted);
         mint(a, &pool, &split.minted, referral)?;
-        let charge = pool.entry_charge(clock.epoch)?;
         pool.book_deposit(&split.minted, charge, &clock)?;
         pool.book_fee_minted(referral)?;
     }

@@ -70,7 +70,8 @@ pub fn handler(ctx: Context<DepositStake>, slot_in_page: u8, min_lst_out: u64) -
     pool.require_room_for(Lamports(brought.lamports))?;
     pool.require_mint_in_step(layout::mint_supply(&a.lst_mint)?)?;
     layout::require_usable(&a.lst_to, a.lst_mint.key, a.token_program.key)?;
-    let (earned, entry) = (pool.earned_rate(clock.epoch)?, pool.entry_rate(clock.epoch)?);
+    let charge = pool.entry_charge(clock.epoch)?;
+    let (earned, entry) = (pool.earned_rate(clock.epoch)?, pool.rate_with(charge)?);
     let quote = quote_stake_deposit(&earned, &entry, stake, free, Bps(pool.fees.deposit)).named()?;
     ensure(quote.shares >= Shares(min_lst_out), TidepoolError::BelowMinimumOut)?;
 
@@ -80,7 +81,6 @@ pub fn handler(ctx: Context<DepositStake>, slot_in_page: u8, min_lst_out: u64) -
     token.mint_to(&signer, &a.authority, &a.lst_to, quote.shares)?;
     record.take_in(quote.lamports.minus(to_reserve).named()?);
     pool.book_staked(record, Lamports(record.staked_lamports).plus(stake).named()?);
-    let charge = pool.entry_charge(clock.epoch)?;
     pool.book_stake_deposit(&quote, to_reserve, charge, &clock)?;
 
     emit!(StakeDeposited {

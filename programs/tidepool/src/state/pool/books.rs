@@ -106,7 +106,8 @@ impl Pool {
         Ok(range)
     }
 
-    /// What is left of a ticket, worth `worth`, becomes `shares` again, of whose price `charge` was a part. Gives the gap that the queue still has to skip, if there is one.
+    /// What is left of a ticket, worth `worth`, becomes `shares` again, of whose price `charge` was a part. Gives the gap that
+    /// the queue still has to skip, if there is one.
     pub fn book_cancel(
         &mut self,
         range: &TicketRange,

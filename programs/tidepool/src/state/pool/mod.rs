@@ -159,10 +159,9 @@ impl Pool {
         Rate { value: Lamports(self.value_floor), supply: Shares(self.lst_supply) }
     }
 
-    /// What comers pay: rewards that are found count in full, released or not, and a charge for the epoch in which new SOL
-    /// does not earn, and for rewards that are not found yet.
-    pub fn entry_rate(&self, epoch: Epoch) -> Result<Rate> {
-        self.rate_with(self.entry_charge(epoch)?)
+    /// What comers pay: rewards that are found count in full, released or not, and the `charge`.
+    pub fn rate_with(&self, charge: Lamports) -> Result<Rate> {
+        math::entry_rate(&self.rate(), Lamports(self.withheld), charge).named()
     }
 
     /// What comers pay with stake that is active already: it earns at once.
@@ -171,21 +170,14 @@ impl Pool {
         self.rate_with(charge)
     }
 
-    /// What is paid for coming back out of a ticket: an epoch's gain at least, for stake may have gone to cool down for it.
-    pub fn return_rate(&self, epoch: Epoch) -> Result<Rate> {
-        self.rate_with(self.return_charge(epoch)?)
-    }
-
+    /// For the epoch in which new SOL does not earn, and for rewards that are not found yet.
     pub fn entry_charge(&self, epoch: Epoch) -> Result<Lamports> {
         self.charge(Bps(self.fees.warmup), self.epochs_not_found(epoch).saturating_add(1))
     }
 
+    /// For coming back out of a ticket: an epoch's gain at least, for stake may have gone to cool down for it.
     pub fn return_charge(&self, epoch: Epoch) -> Result<Lamports> {
         self.charge(Bps::ONE, self.epochs_not_found(epoch).saturating_add(1))
-    }
-
-    fn rate_with(&self, charge: Lamports) -> Result<Rate> {
-        math::entry_rate(&self.rate(), Lamports(self.withheld), charge).named()
     }
 
     fn charge(&self, part: Bps, epochs: u64) -> Result<Lamports> {
@@ -287,18 +279,18 @@ impl Pool {
         ensure(self.deposit_cap == 0 || after <= Lamports(self.deposit_cap), TidepoolError::DepositCapReached)
     }
 
-    /// What a deposit gives now, if the pool takes it.
+    /// What a deposit gives now at the entry `charge`, if the pool takes it.
     pub fn quote_deposit(
         &self,
         lamports: Lamports,
         liquidity: &Liquidity,
-        epoch: Epoch,
+        charge: Lamports,
     ) -> Result<DepositSplit> {
         self.require_open(Function::Deposit)?;
         self.require_above_minimum_deposit(lamports)?;
         let for_sale = Shares(liquidity.lst_amount);
         let split =
-            math::quote_split_deposit(&self.entry_rate(epoch)?, lamports, Bps(self.fees.deposit), for_sale)
+            math::quote_split_deposit(&self.rate_with(charge)?, lamports, Bps(self.fees.deposit), for_sale)
                 .named()?;
         self.require_room_for(split.minted.lamports)?;
         Ok(split)
@@ -345,14 +337,15 @@ impl Pool {
 
     /// Takes an instant exit off the daily cap.
     pub fn count_instant_exit(&mut self, lamports: Lamports, now: i64) {
-        let after = self.instant_cap().spend(lamports, now);
-        self.instant_used = after.used.0;
-        self.instant_used_at = after.at;
+        self.set_instant_cap(self.instant_cap().spend(lamports, now));
     }
 
     /// SOL that a depositor brought back to where instant exits are paid from.
     pub fn count_instant_return(&mut self, lamports: Lamports, now: i64) {
-        let after = self.instant_cap().give_back(lamports, now);
+        self.set_instant_cap(self.instant_cap().give_back(lamports, now));
+    }
+
+    fn set_instant_cap(&mut self, after: DailyCap) {
         self.instant_used = after.used.0;
         self.instant_used_at = after.at;
     }
