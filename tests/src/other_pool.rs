@@ -36,7 +36,7 @@ impl OtherPool {
         send(keys.initialize_pool(&me, &me, parameters(&me)));
         let (lst, lp) = (token_account(&keys.lst_mint), token_account(&keys.lp_mint));
         let validator = keys.validator(&chain.validator(0).vote, 0);
-        send(keys.add_validator(&me, &me, &validator, 100));
+        send(keys.add_validator(&me, &me, &validator, 100, 0));
         send(keys.deposit(&me, &lst, 20 * SOL, 0));
         send(keys.add_liquidity(&me, &lp, 20 * SOL, 0));
         send(keys.order_unstake(&me, &me, &lst, SOL, 0, 0));

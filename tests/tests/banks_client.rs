@@ -172,7 +172,7 @@ impl Cluster {
     /// The bank's own validator.
     async fn add_validator(&mut self) {
         let payer = self.context.payer.pubkey();
-        self.crank(self.keys.add_validator(&payer, &payer, &self.validator, 100)).await;
+        self.crank(self.keys.add_validator(&payer, &payer, &self.validator, 100, 0)).await;
     }
 
     async fn order(&mut self, lst: u64) -> Pubkey {

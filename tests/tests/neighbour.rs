@@ -138,16 +138,16 @@ fn a_vault_that_is_the_manager_enters_a_validator_and_nobody_else_does() {
     let validator = world.keys.validator(&world.chain.validator(0).vote, 0);
     world.deposit("ana", 100 * SOL).unwrap();
 
-    let by_operator = world.keys.add_validator(&payer.pubkey(), &payer.pubkey(), &validator, 100);
+    let by_operator = world.keys.add_validator(&payer.pubkey(), &payer.pubkey(), &validator, 100, 0);
     world.expect_refusal(&by_operator, &[&payer], TidepoolError::NotTheManager);
     let other = neighbour::vault(b"another");
-    let by_another = world.keys.add_validator(&other, &payer.pubkey(), &validator, 100);
+    let by_another = world.keys.add_validator(&other, &payer.pubkey(), &validator, 100, 0);
     world.expect_refusal(&relay(by_another, b"another"), &[&payer], TidepoolError::NotTheManager);
 
-    let enter = world.keys.add_validator(&vault.key, &payer.pubkey(), &validator, 100);
+    let enter = world.keys.add_validator(&vault.key, &payer.pubkey(), &validator, 100, 0);
     world.validators.push(validator);
     relayed(&mut world, enter, &[&payer]);
-    assert!(world.record(0).is_active());
+    assert!(world.record(0).is_listed());
     assert_eq!(world.record(0).vote, validator.vote);
 }
 

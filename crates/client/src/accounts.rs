@@ -2,7 +2,7 @@ use {
     anchor_lang::{AccountDeserialize, Discriminator},
     bytemuck::Pod,
     std::fmt,
-    tidepool::state::{Liquidity, Pool, Ticket, ValidatorPage},
+    tidepool::state::{Bond, Liquidity, Pool, Ticket, ValidatorEntry, ValidatorPage},
 };
 
 /// Why bytes are not the account they were taken for.
@@ -37,11 +37,23 @@ pub fn read_page(data: &[u8]) -> Result<ValidatorPage, ReadError> {
     read_zero_copy(data)
 }
 
-pub fn read_ticket(mut data: &[u8]) -> Result<Ticket, ReadError> {
-    if !data.starts_with(Ticket::DISCRIMINATOR) {
+pub fn read_ticket(data: &[u8]) -> Result<Ticket, ReadError> {
+    read_borsh(data)
+}
+
+pub fn read_bond(data: &[u8]) -> Result<Bond, ReadError> {
+    read_borsh(data)
+}
+
+pub fn read_entry(data: &[u8]) -> Result<ValidatorEntry, ReadError> {
+    read_borsh(data)
+}
+
+fn read_borsh<T: AccountDeserialize + Discriminator>(mut data: &[u8]) -> Result<T, ReadError> {
+    if !data.starts_with(T::DISCRIMINATOR) {
         return Err(ReadError::WrongKind);
     }
-    Ticket::try_deserialize(&mut data).map_err(|_| ReadError::TooShort)
+    T::try_deserialize(&mut data).map_err(|_| ReadError::TooShort)
 }
 
 fn read_zero_copy<T: Pod + Discriminator>(data: &[u8]) -> Result<T, ReadError> {

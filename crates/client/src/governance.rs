@@ -1,7 +1,7 @@
 //! What a pool's admin, manager, guardian and treasury do.
 
 use {
-    crate::{instructions::build, keys::PoolKeys},
+    crate::{cluster::SYSTEM_PROGRAM, instructions::build, keys::PoolKeys},
     solana_instruction::Instruction,
     solana_pubkey::Pubkey,
     tidepool::{
@@ -63,5 +63,40 @@ impl PoolKeys {
     /// Opens functions again. Signer: `guardian`, or the admin.
     pub fn resume(&self, guardian: &Pubkey, functions: u8) -> Instruction {
         build(accounts::Resume { pool: self.pool, guardian: *guardian }, instruction::Resume { functions })
+    }
+
+    /// Gives SOL of `payer`, who signs, to the insurance.
+    pub fn fund_insurance(&self, payer: &Pubkey, lamports: u64) -> Instruction {
+        let accounts = accounts::FundInsurance {
+            pool: self.pool,
+            insurance: self.insurance,
+            payer: *payer,
+            system_program: SYSTEM_PROGRAM,
+        };
+        build(accounts, instruction::FundInsurance { lamports })
+    }
+
+    /// Announces that SOL is to leave the insurance. Signer: `admin`.
+    pub fn propose_insurance_withdrawal(&self, admin: &Pubkey, lamports: u64, to: &Pubkey) -> Instruction {
+        let accounts = accounts::ProposeInsuranceWithdrawal { pool: self.pool, admin: *admin };
+        build(accounts, instruction::ProposeInsuranceWithdrawal { lamports, to: *to })
+    }
+
+    /// Takes that proposal back. Signer: `admin`.
+    pub fn cancel_insurance_withdrawal(&self, admin: &Pubkey) -> Instruction {
+        let accounts = accounts::CancelInsuranceWithdrawal { pool: self.pool, admin: *admin };
+        build(accounts, instruction::CancelInsuranceWithdrawal {})
+    }
+
+    /// Takes out of the insurance what was proposed, once the notice is over. Signer: `admin`.
+    pub fn withdraw_insurance(&self, admin: &Pubkey, to: &Pubkey) -> Instruction {
+        let accounts = accounts::WithdrawInsurance {
+            pool: self.pool,
+            admin: *admin,
+            insurance: self.insurance,
+            to: *to,
+            system_program: SYSTEM_PROGRAM,
+        };
+        build(accounts, instruction::WithdrawInsurance {})
     }
 }

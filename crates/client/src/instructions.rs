@@ -310,36 +310,6 @@ impl PoolKeys {
         build(accounts, instruction::CollectRecycled {})
     }
 
-    /// Enters a validator. Signers: `manager`, `payer` (who pays for a new page).
-    pub fn add_validator(
-        &self,
-        manager: &Pubkey,
-        payer: &Pubkey,
-        validator: &ValidatorKeys,
-        weight: u32,
-    ) -> Instruction {
-        let accounts = accounts::AddValidator {
-            pool: self.pool,
-            manager: *manager,
-            payer: *payer,
-            page: validator.page,
-            vote: validator.vote,
-            main: validator.stake(StakeRole::Main),
-            onramp: validator.stake(StakeRole::Onramp),
-            offramp: validator.stake(StakeRole::Offramp),
-            reserve: self.reserve,
-            authority: self.authority,
-            stake_program: STAKE_PROGRAM,
-            system_program: SYSTEM_PROGRAM,
-        };
-        let data = instruction::AddValidator {
-            page_index: validator.page_index,
-            slot_in_page: validator.slot_in_page,
-            weight,
-        };
-        build(accounts, data)
-    }
-
     /// Updates a batch of validators; anyone may send it.
     pub fn update_validators(&self, batch: &Batch) -> Instruction {
         let accounts = accounts::UpdateValidators {

@@ -56,13 +56,19 @@ impl PoolKeys {
 
     /// The validator `vote`, whose record is number `index` of the pool.
     pub fn validator(&self, vote: &Pubkey, index: usize) -> ValidatorKeys {
+        self.validator_of_generation(vote, index, 0)
+    }
+
+    /// As [`PoolKeys::validator`], with stake accounts at addresses of a later generation.
+    pub fn validator_of_generation(&self, vote: &Pubkey, index: usize, generation: u32) -> ValidatorKeys {
         let page_index = (index / RECORDS_PER_PAGE) as u32;
-        let stake = |role| pda::stake(&self.pool, vote, role, 0).0;
+        let stake = |role| pda::stake(&self.pool, vote, role, generation).0;
         ValidatorKeys {
             vote: *vote,
             page: pda::validator_page(&self.pool, page_index).0,
             page_index,
             slot_in_page: (index % RECORDS_PER_PAGE) as u8,
+            generation,
             stakes: StakeRole::ALL.map(stake),
         }
     }
@@ -75,6 +81,7 @@ pub struct ValidatorKeys {
     pub page: Pubkey,
     pub page_index: u32,
     pub slot_in_page: u8,
+    pub generation: u32,
     /// Main, onramp and offramp.
     pub stakes: [Pubkey; 3],
 }

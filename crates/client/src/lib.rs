@@ -4,20 +4,22 @@ mod accounts;
 mod governance;
 mod instructions;
 mod keys;
+mod validators;
 mod views;
 
 pub use {
-    accounts::{read_liquidity, read_page, read_pool, read_ticket, ReadError},
+    accounts::{read_bond, read_entry, read_liquidity, read_page, read_pool, read_ticket, ReadError},
     instructions::{Batch, BatchError},
     keys::{PoolKeys, ValidatorKeys},
     tidepool::{
         errors::TidepoolError,
         events,
         state::{
-            History, HistoryEntry, HistoryRing, Liquidity, Pool, PoolFees, Role, Ticket, TicketKind,
-            ValidatorPage, ValidatorRecord,
+            Bond, BondTerms, Gains, History, HistoryEntry, HistoryRing, Liquidity, Pool, PoolFees, Role,
+            Ticket, TicketKind, ValidatorEntry, ValidatorPage, ValidatorRecord, ValidatorRules,
+            ValidatorStatus,
         },
-        PoolParameters, PoolSettings,
+        NewWeight, Place, PoolParameters, PoolSettings,
     },
     views::{read_view, ApyView, DepositPreview, LiquidUnstakePreview, OrderPreview, RateView, SafetyView},
 };

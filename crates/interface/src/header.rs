@@ -79,6 +79,10 @@ pub enum Function {
     WithdrawStake = 4,
 }
 
+/// Bit of `pause_flags` that says that the breaker is open: a gain or loss of an epoch was larger than the pool thinks
+/// possible, and deposits and instant exits are shut for a while.
+pub const BREAKER: u8 = 0b1000_0000;
+
 impl Function {
     pub const ALL: [Self; 5] =
         [Self::Deposit, Self::LiquidUnstake, Self::AddLiquidity, Self::Delegation, Self::WithdrawStake];

@@ -13,6 +13,24 @@ pub const MIN_INITIAL_DEPOSIT: Lamports = Lamports(100_000_000);
 /// such an account, 890,880 lamports today, and of one after a tenfold rise. So a rise never stops the last payment.
 pub const VAULT_FLOOR: Lamports = Lamports(10_000_000);
 
+/// Groups of validators, with the number 0, which is no group.
+pub const MAX_GROUPS: usize = 128;
+
+/// Complete epochs whose credits a validator is judged by.
+pub const CREDIT_WINDOW_EPOCHS: u64 = 4;
+
+/// Epochs after which means are too old to judge by. Vote accounts keep the credits of 64 epochs.
+pub const MAX_MEANS_AGE_EPOCHS: u64 = 10;
+
+/// Epochs for which the breaker shuts deposits and instant exits.
+pub const BREAKER_EPOCHS: u64 = 2;
+
+/// Epochs from the proposal to take money out of the insurance vault until it may be taken.
+pub const INSURANCE_NOTICE_EPOCHS: u64 = 14;
+
+/// Epochs for which a bond stays liable after its owner asked for it back, or for easier terms.
+pub const BOND_NOTICE_EPOCHS: u64 = 3;
+
 /// Validator records in a page.
 pub const RECORDS_PER_PAGE: usize = 32;
 

@@ -11,6 +11,8 @@ pub mod prefix {
     pub const HISTORY: &[u8] = b"history";
     pub const VALIDATORS: &[u8] = b"validators";
     pub const STAKE: &[u8] = b"stake";
+    pub const ENTRY: &[u8] = b"entry";
+    pub const BOND: &[u8] = b"bond";
     pub const TICKET: &[u8] = b"ticket";
     pub const LIQUIDITY: &[u8] = b"liquidity";
     pub const LIQUIDITY_SOL: &[u8] = b"liq_sol";
@@ -84,6 +86,16 @@ pub fn stake(pool: &Pubkey, vote: &Pubkey, role: StakeRole, generation: u32) -> 
         &[prefix::STAKE, pool.as_ref(), vote.as_ref(), &[role as u8], &generation.to_le_bytes()],
         &ID,
     )
+}
+
+/// Where the validator `vote` stands in a pool's pages, so that it stands there once.
+pub fn entry(pool: &Pubkey, vote: &Pubkey) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[prefix::ENTRY, pool.as_ref(), vote.as_ref()], &ID)
+}
+
+/// The bond of the validator `vote` for a pool.
+pub fn bond(pool: &Pubkey, vote: &Pubkey) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[prefix::BOND, pool.as_ref(), vote.as_ref()], &ID)
 }
 
 /// An unstake ticket. `nonce` is the owner's free choice, so that two orders never race for an address.

@@ -12,18 +12,57 @@ pub fn delegatable(stake: Lamports, free: Lamports, buffer: Lamports, unfilled: 
     Lamports(u64::try_from(have.saturating_sub(keep)).unwrap_or(u64::MAX))
 }
 
-/// A validator's target: `min(floor(delegatable × weight / total_weight), floor(delegatable × cap))`; 0 if no validator has
-/// any weight.
+/// What limits the stake of one validator beside its weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TargetCaps {
+    /// Largest share of all that can be staked, for one validator.
+    pub validator: Bps,
+    /// Largest share of it for the validators of one group.
+    pub group: Bps,
+    /// Weight of the validator's whole group; 0 if it is in none.
+    pub group_weight: u64,
+    /// Stake that its bond backs; `None` if no bond is asked for.
+    pub backed: Option<Lamports>,
+}
+
+impl TargetCaps {
+    /// No more than `validator` of what can be staked, and no other limit.
+    #[must_use]
+    pub const fn of_validator(validator: Bps) -> Self {
+        Self { validator, group: Bps::ONE, group_weight: 0, backed: None }
+    }
+
+    /// The most that a validator of this weight may have of `delegatable`: its own share, its part by weight of what its group
+    /// may have, and what its bond backs. Rounded down.
+    ///
+    /// # Errors
+    /// [`MathError::InvalidFee`](crate::MathError::InvalidFee) if a share is above 100 %.
+    pub fn most(&self, delegatable: Lamports, weight: u64) -> Result<Lamports> {
+        let own = self.validator.checked()?.of_floor(delegatable.0);
+        let of_group = match self.group_weight {
+            0 => u64::MAX,
+            all => part_floor(self.group.checked()?.of_floor(delegatable.0), weight, all),
+        };
+        Ok(Lamports(own.min(of_group)).min(self.backed.unwrap_or(Lamports::MAX)))
+    }
+}
+
+/// A validator's target: `min(floor(delegatable × weight / total_weight), most)`; 0 if no validator has any weight.
 ///
 /// # Errors
-/// [`MathError::InvalidFee`](crate::MathError::InvalidFee) if `cap` is above 100 %.
+/// As [`TargetCaps::most`].
 #[inline]
-pub fn target_stake(delegatable: Lamports, weight: u64, total_weight: u64, cap: Bps) -> Result<Lamports> {
-    let most = cap.checked()?.of_floor(delegatable.0);
-    if total_weight == 0 || most == 0 {
+pub fn target_stake(
+    delegatable: Lamports,
+    weight: u64,
+    total_weight: u64,
+    caps: &TargetCaps,
+) -> Result<Lamports> {
+    let most = caps.most(delegatable, weight)?;
+    if total_weight == 0 || most.is_zero() {
         return Ok(Lamports::ZERO);
     }
-    Ok(Lamports(part_floor(delegatable.0, weight, total_weight).min(most)))
+    Ok(Lamports(part_floor(delegatable.0, weight, total_weight)).min(most))
 }
 
 /// What to stake with a validator: `min(free − buffer, max(target − current, minimum))` if it is below its target. `None`

@@ -25,6 +25,7 @@
 pub mod allocation;
 pub mod amount;
 pub mod apy;
+pub mod bond;
 pub mod daily_cap;
 pub mod entry;
 pub mod error;
@@ -34,10 +35,13 @@ pub mod loss;
 pub mod queue;
 pub mod quotes;
 pub mod rate;
+pub mod score;
 pub mod stream;
 pub mod wide;
 
-pub use allocation::{delegatable, holds_its_share, stake_to_delegate, stake_to_undelegate, target_stake};
+pub use allocation::{
+    delegatable, holds_its_share, stake_to_delegate, stake_to_undelegate, target_stake, TargetCaps,
+};
 pub use amount::{Bps, Lamports, Shares, BPS};
 pub use apy::{apy_ppm, SECONDS_PER_YEAR};
 pub use daily_cap::DailyCap;

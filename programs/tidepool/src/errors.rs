@@ -109,7 +109,7 @@ pub enum TidepoolError {
 
     #[msg("This is not a vote account of the vote program")]
     NotAVoteAccount,
-    #[msg("This validator already has a record in this page")]
+    #[msg("This validator already has a record in the pool")]
     ValidatorExists,
     #[msg("No validator with this vote account at this page and slot")]
     NoSuchValidator,
@@ -149,6 +149,39 @@ pub enum TidepoolError {
         "What is withdrawn, or what stays, would be less than the smallest delegation: name another amount"
     )]
     BelowMinimumDelegation,
+    #[msg("The vote account has a layout this program does not know: wait for its next version")]
+    UnknownVoteVersion,
+    #[msg("The vote account's bytes end too early: it is no vote account that can be read")]
+    VoteAccountUnreadable,
+    #[msg("The validator's stake is leaving for good: remove it, then enter it anew")]
+    ValidatorIsDraining,
+    #[msg("The validator is not leaving: drain it first")]
+    ValidatorNotDraining,
+    #[msg("The validator still has stake or rent in its stake accounts: update it until all is back")]
+    ValidatorNotEmpty,
+    #[msg("A group is above the highest number: see the limits in tidepool-interface")]
+    NoSuchGroup,
+    #[msg("This pool lets only its manager enter validators")]
+    JoiningIsOff,
+    #[msg("The validator breaks a rule of the pool: it cannot join before it keeps all of them")]
+    ValidatorBreaksRules,
+    #[msg("The bond backs with less than the pool asks for: post more, or take the request for it back")]
+    BondTooSmall,
+    #[msg("A stranger has taken the address of a stake account: use the next generation")]
+    StakeAddressTaken,
+    #[msg("The validator has a bond for this pool already: post to it, or set its terms")]
+    BondExists,
+    #[msg("This is not the bond of that validator for this pool")]
+    WrongBond,
+    #[msg("Only the bond's owner may do this")]
+    NotTheBondOwner,
+    #[msg("Only the validator's identity or the withdrawer of its vote account may open its bond")]
+    NotTheValidator,
+    #[msg("Nothing was asked for: request it first")]
+    NothingRequested,
+    #[msg("The notice still runs: come back in the epoch that the request names")]
+    NoticeRunning,
+
     #[msg("The history has no entry that is old enough: ask again in the next epoch")]
     HistoryTooShort,
     #[msg("The history is whole: there is nothing to extend")]

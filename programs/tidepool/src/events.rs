@@ -2,8 +2,8 @@
 
 use {
     crate::{
-        instructions::admin::PoolSettings,
-        state::{Pool, PoolFees, Role},
+        instructions::{admin::PoolSettings, manager::set_weights::NewWeight},
+        state::{BondTerms, Pool, PoolFees, Role, ValidatorRules},
     },
     anchor_lang::prelude::*,
     tidepool_math::Slot,
@@ -262,6 +262,7 @@ pub struct ValidatorAdded {
     pub page: u32,
     pub slot_in_page: u8,
     pub weight: u32,
+    pub group: u16,
     pub rent_lamports: u64,
     pub state: PoolState,
 }
@@ -330,10 +331,175 @@ pub enum NothingDueReason {
     AccountBusy,
     /// Stake moves are paused, and no ticket needs one.
     Paused,
+    /// The validator has more than the share of the cluster's stake up to which it gets new stake.
+    AboveClusterShare,
+    /// The validator was reviewed in this epoch, and nothing has changed since.
+    AlreadyReviewed,
+    /// The validator was not reviewed in this epoch: review it first.
+    NotReviewed,
+    /// The bond was settled in this epoch, and nothing was posted or asked for since.
+    AlreadySettled,
     /// Tickets in front of the gap still wait.
     GapNotReached,
     /// The liquidity pool has its SOL, or too little LST to be worth a ticket.
     LiquidityAtTarget,
+}
+
+#[event]
+pub struct ValidatorReviewed {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    /// `tidepool_math::score::Verdict`.
+    pub verdict: u8,
+    pub score_bps: u16,
+    pub commission_bps: u16,
+    /// Credits as a share of the mean that the validator was compared with.
+    pub credit_ratio_bps: u16,
+    /// Credits of the last complete epochs, which count in the next mean.
+    pub credits: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct WeightsSet {
+    pub pool: Pubkey,
+    pub page: u32,
+    pub weights: Vec<NewWeight>,
+    /// Σ weight × score of all validators, afterwards.
+    pub total_weight: u64,
+    pub state: PoolState,
+}
+
+/// A validator's stake leaves for good.
+#[event]
+pub struct ValidatorDrained {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    /// Lamports in its stake accounts.
+    pub lamports: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct ValidatorRemoved {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    pub page: u32,
+    pub slot_in_page: u8,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct ValidatorRulesSet {
+    pub pool: Pubkey,
+    pub rules: ValidatorRules,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct BondOpened {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    pub owner: Pubkey,
+    pub terms: BondTerms,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct BondPosted {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    pub payer: Pubkey,
+    pub lamports: u64,
+    /// What is in the bond now.
+    pub bond_lamports: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct BondTermsSet {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    /// What holds now.
+    pub terms: BondTerms,
+    /// What will hold from `pending_epoch` on, if that is not 0.
+    pub pending: BondTerms,
+    pub pending_epoch: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct BondWithdrawalRequested {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    pub lamports: u64,
+    /// From which epoch on it can be withdrawn; 0 if the request was taken back.
+    pub withdrawal_epoch: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct BondWithdrawn {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    pub owner: Pubkey,
+    pub lamports: u64,
+    /// What is in the bond now.
+    pub bond_lamports: u64,
+    pub state: PoolState,
+}
+
+/// What a bond owed, by reason, and what it could pay.
+#[event]
+pub struct BondSettled {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    pub bid_lamports: u64,
+    pub commission_lamports: u64,
+    pub credits_lamports: u64,
+    pub lost_lamports: u64,
+    pub paid_lamports: u64,
+    /// What is in the bond now.
+    pub bond_lamports: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct InsuranceFunded {
+    pub pool: Pubkey,
+    pub payer: Pubkey,
+    pub lamports: u64,
+    /// What is in the insurance vault now.
+    pub insurance_lamports: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct InsuranceWithdrawalProposed {
+    pub pool: Pubkey,
+    pub lamports: u64,
+    pub to: Pubkey,
+    /// From which epoch on it can be withdrawn.
+    pub withdrawal_epoch: u64,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct InsuranceWithdrawalCancelled {
+    pub pool: Pubkey,
+    pub lamports: u64,
+    pub to: Pubkey,
+    pub state: PoolState,
+}
+
+#[event]
+pub struct InsuranceWithdrawn {
+    pub pool: Pubkey,
+    pub to: Pubkey,
+    pub lamports: u64,
+    /// What is in the insurance vault now.
+    pub insurance_lamports: u64,
+    pub state: PoolState,
 }
 
 #[event]

@@ -11,6 +11,7 @@ pub mod mint_policy;
 pub mod stake;
 pub mod state;
 pub mod transfer;
+pub mod vote;
 
 // Anchor looks for what belongs to an accounts struct in the crate's root; the handlers come along.
 #[allow(ambiguous_glob_reexports)]
@@ -24,15 +25,32 @@ pub use instructions::{
         resume::{self, *},
         set_fees::{self, *},
         set_parameters::{self, *},
+        set_validator_rules::{self, *},
         PoolSettings,
+    },
+    bond::{
+        open_bond::{self, *},
+        post_bond::{self, *},
+        request_bond_withdrawal::{self, *},
+        set_bond_terms::{self, *},
+        settle_bond::{self, *},
+        withdraw_bond::{self, *},
     },
     crank::{
         delegate::{self, *},
         extend_history::{self, *},
         release_ticket::{self, *},
+        remove_validator::{self, *},
+        review_validator::{self, *},
         sync_pool::{self, *},
         undelegate::{self, *},
         update_validators::{self, *},
+    },
+    insurance::{
+        cancel_insurance_withdrawal::{self, *},
+        fund_insurance::{self, *},
+        propose_insurance_withdrawal::{self, *},
+        withdraw_insurance::{self, *},
     },
     liquidity::{
         add_liquidity::{self, *},
@@ -40,7 +58,13 @@ pub use instructions::{
         recycle_liquidity::{self, *},
         remove_liquidity::{self, *},
     },
-    manager::add_validator::{self, *},
+    manager::{
+        add_validator::{self, *},
+        drain_validator::{self, *},
+        enter::Place,
+        join_pool::{self, *},
+        set_weights::{self, *},
+    },
     user::{
         cancel_ticket::{self, *},
         claim_ticket::{self, *},
@@ -53,7 +77,7 @@ pub use instructions::{
     },
     views::{self, *},
 };
-use state::{PoolFees, Role};
+use state::{BondTerms, PoolFees, Role, ValidatorRules};
 
 declare_id!("TidePoo1LiquidStaking1111111111111111111111");
 
@@ -185,11 +209,75 @@ pub mod tidepool {
 
     pub fn add_validator<'info>(
         ctx: Context<'info, AddValidator<'info>>,
-        page_index: u32,
-        slot_in_page: u8,
+        place: Place,
         weight: u32,
+        group: u16,
     ) -> Result<()> {
-        instructions::manager::add_validator::handler(ctx, page_index, slot_in_page, weight)
+        instructions::manager::add_validator::handler(ctx, place, weight, group)
+    }
+
+    pub fn join_pool<'info>(ctx: Context<'info, JoinPool<'info>>, place: Place) -> Result<()> {
+        instructions::manager::join_pool::handler(ctx, place)
+    }
+
+    pub fn set_weights(ctx: Context<SetWeights>, weights: Vec<NewWeight>) -> Result<()> {
+        instructions::manager::set_weights::handler(ctx, weights)
+    }
+
+    pub fn drain_validator(ctx: Context<DrainValidator>, slot_in_page: u8) -> Result<()> {
+        instructions::manager::drain_validator::handler(ctx, slot_in_page)
+    }
+
+    pub fn remove_validator(ctx: Context<RemoveValidator>, slot_in_page: u8) -> Result<()> {
+        instructions::crank::remove_validator::handler(ctx, slot_in_page)
+    }
+
+    pub fn review_validator(ctx: Context<ReviewValidator>, slot_in_page: u8) -> Result<()> {
+        instructions::crank::review_validator::handler(ctx, slot_in_page)
+    }
+
+    pub fn open_bond(ctx: Context<OpenBond>, terms: BondTerms) -> Result<()> {
+        instructions::bond::open_bond::handler(ctx, terms)
+    }
+
+    pub fn post_bond(ctx: Context<PostBond>, lamports: u64) -> Result<()> {
+        instructions::bond::post_bond::handler(ctx, lamports)
+    }
+
+    pub fn set_bond_terms(ctx: Context<SetBondTerms>, terms: BondTerms) -> Result<()> {
+        instructions::bond::set_bond_terms::handler(ctx, terms)
+    }
+
+    pub fn request_bond_withdrawal(ctx: Context<RequestBondWithdrawal>, lamports: u64) -> Result<()> {
+        instructions::bond::request_bond_withdrawal::handler(ctx, lamports)
+    }
+
+    pub fn withdraw_bond(ctx: Context<WithdrawBond>) -> Result<()> {
+        instructions::bond::withdraw_bond::handler(ctx)
+    }
+
+    pub fn settle_bond(ctx: Context<SettleBond>, slot_in_page: u8) -> Result<()> {
+        instructions::bond::settle_bond::handler(ctx, slot_in_page)
+    }
+
+    pub fn fund_insurance(ctx: Context<FundInsurance>, lamports: u64) -> Result<()> {
+        instructions::insurance::fund_insurance::handler(ctx, lamports)
+    }
+
+    pub fn propose_insurance_withdrawal(
+        ctx: Context<ProposeInsuranceWithdrawal>,
+        lamports: u64,
+        to: Pubkey,
+    ) -> Result<()> {
+        instructions::insurance::propose_insurance_withdrawal::handler(ctx, lamports, to)
+    }
+
+    pub fn cancel_insurance_withdrawal(ctx: Context<CancelInsuranceWithdrawal>) -> Result<()> {
+        instructions::insurance::cancel_insurance_withdrawal::handler(ctx)
+    }
+
+    pub fn withdraw_insurance(ctx: Context<WithdrawInsurance>) -> Result<()> {
+        instructions::insurance::withdraw_insurance::handler(ctx)
     }
 
     pub fn propose_role(ctx: Context<ProposeRole>, role: Role, successor: Pubkey) -> Result<()> {
@@ -210,6 +298,10 @@ pub mod tidepool {
 
     pub fn set_parameters(ctx: Context<SetParameters>, settings: PoolSettings) -> Result<()> {
         instructions::admin::set_parameters::handler(ctx, settings)
+    }
+
+    pub fn set_validator_rules(ctx: Context<SetValidatorRules>, rules: ValidatorRules) -> Result<()> {
+        instructions::admin::set_validator_rules::handler(ctx, rules)
     }
 
     pub fn pause(ctx: Context<Pause>, functions: u8) -> Result<()> {

@@ -19,7 +19,7 @@ use {
         stake_history::{StakeHistoryEntry, StakeHistoryGetEntry, MAX_ENTRIES},
         state::Delegation,
     },
-    tidepool_math::{Epoch, Lamports},
+    tidepool_math::{Bps, Epoch, Lamports},
 };
 
 pub const STAKE_PROGRAM: Pubkey = solana_stake_interface::program::ID;
@@ -258,14 +258,28 @@ pub fn require_no_rewards_payout() -> Result<()> {
     Ok(())
 }
 
+/// Whether more than `most` of the cluster's stake is with a validator. A share of 100 % needs no look.
+pub fn is_above_cluster_share(vote: &Pubkey, most: Bps) -> bool {
+    if most >= Bps::ONE {
+        return false;
+    }
+    let own = solana_epoch_stake::get_epoch_stake_for_vote_account(vote);
+    own > most.of_floor(solana_epoch_stake::get_epoch_total_stake())
+}
+
 /// Refuses outside the last part of an epoch in which stake moves.
 pub fn require_move_window(pool: &Pool, clock: &Clock) -> Result<()> {
+    ensure(is_move_window(pool, clock)?, TidepoolError::OutsideMoveWindow)
+}
+
+/// Whether it is the last part of an epoch in which stake moves.
+pub fn is_move_window(pool: &Pool, clock: &Clock) -> Result<bool> {
     let schedule = EpochSchedule::get()?;
-    pool.require_move_window(
+    Ok(pool.is_move_window(
         clock.slot,
         schedule.get_first_slot_in_epoch(clock.epoch),
         schedule.get_slots_in_epoch(clock.epoch),
-    )
+    ))
 }
 
 /// Stake instructions signed by the pool's authority.

@@ -61,6 +61,18 @@ pub fn sol_from_vault<'info>(
     })
 }
 
+/// Lamports from an account of this program that holds them above its rent. Written directly, not by a call.
+pub fn from_own_account(from: &AccountInfo, to: &AccountInfo, lamports: Lamports) -> Result<()> {
+    if lamports.is_zero() {
+        return Ok(());
+    }
+    let left = from.lamports().checked_sub(lamports.0).ok_or(TidepoolError::InsufficientBalance)?;
+    let after = to.lamports().checked_add(lamports.0).ok_or(TidepoolError::AmountTooLarge)?;
+    **from.try_borrow_mut_lamports()? = left;
+    **to.try_borrow_mut_lamports()? = after;
+    Ok(())
+}
+
 /// The accounts of every token instruction.
 pub struct Token<'a, 'info> {
     pub program: &'a AccountInfo<'info>,

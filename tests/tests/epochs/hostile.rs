@@ -124,7 +124,7 @@ fn a_keeper_who_serves_only_his_validator_gives_it_no_more_than_its_target() {
         world.work_the_edge().unwrap();
     }
     let stake = delegated(&world, 2, Main) + delegated(&world, 2, Onramp);
-    let target = world.pool().target_stake(world.record(2).effective_weight(), world.chain.slot()).unwrap().0;
+    let target = world.pool().target_stake(&world.record(2), world.chain.slot()).unwrap().0;
     assert!(stake <= target + world.ledger.rewards as u64, "{stake}, {target} is its target");
     assert!(stake > 980 * SOL);
     // And he cannot keep it from being spread.

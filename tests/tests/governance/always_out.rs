@@ -76,7 +76,7 @@ fn enter_validator(world: &mut World, cast: &Cast, weight: u32) {
     let index = world.chain.add_validator(&ValidatorConfig::default());
     let validator = world.keys.validator(&world.chain.validator(index).vote, world.validators.len());
     let payer = world.operator.insecure_clone();
-    let enter = world.keys.add_validator(&cast.manager.pubkey(), &payer.pubkey(), &validator, weight);
+    let enter = world.keys.add_validator(&cast.manager.pubkey(), &payer.pubkey(), &validator, weight, 0);
     world.validators.push(validator);
     send(world, &enter, &[&cast.manager, &payer]);
 }
@@ -287,6 +287,7 @@ fn any_settings(dice: &mut Dice) -> PoolSettings {
         move_window_bps,
         max_validator_bps,
         max_move_bps,
+        breaker_bps: 0,
         min_deposit_lamports: amount(),
         deposit_cap_lamports: amount(),
         instant_cap_lamports_per_day: amount(),

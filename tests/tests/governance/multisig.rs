@@ -69,7 +69,7 @@ fn vaults_hold_every_role_and_do_all_its_work() {
     world.chain.add_validator(&ValidatorConfig::default());
     let payer = world.operator.insecure_clone();
     let next = keys.validator(&world.chain.validator(4).vote, 4);
-    let enter = relay(keys.add_validator(&vault(STEWARDS), &payer.pubkey(), &next, 50), STEWARDS);
+    let enter = relay(keys.add_validator(&vault(STEWARDS), &payer.pubkey(), &next, 50, 0), STEWARDS);
     world.validators.push(next);
     send(&mut world, &enter, &[&payer]);
     assert_eq!(world.record(4).weight, 50);

@@ -13,6 +13,7 @@ fn others() -> PoolSettings {
         move_window_bps: 5_000,
         max_validator_bps: 3_333,
         max_move_bps: 1_234,
+        breaker_bps: 0,
         min_deposit_lamports: 12_345,
         deposit_cap_lamports: 9_999_999 * SOL,
         instant_cap_lamports_per_day: 88 * SOL,

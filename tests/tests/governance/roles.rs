@@ -36,7 +36,7 @@ fn admins_work(world: &World, key: &Pubkey) -> Vec<Instruction> {
 
 fn managers_work(world: &World, key: &Pubkey) -> Instruction {
     let next = world.keys.validator(&world.chain.validator(0).vote, world.validators.len());
-    world.keys.add_validator(key, key, &next, 100)
+    world.keys.add_validator(key, key, &next, 100, 0)
 }
 
 fn guardians_work(world: &World, key: &Pubkey) -> Vec<Instruction> {

@@ -99,6 +99,7 @@ pub fn worst_settings() -> PoolSettings {
         move_window_bps: limits::MIN_MOVE_WINDOW.0,
         max_validator_bps: 0,
         max_move_bps: 0,
+        breaker_bps: 0,
         min_deposit_lamports: u64::MAX,
         deposit_cap_lamports: 1,
         instant_cap_lamports_per_day: 1,

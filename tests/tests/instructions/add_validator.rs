@@ -19,7 +19,7 @@ fn without_validators() -> World {
 fn wish(world: &World, validator: &ValidatorKeys, weight: u32) -> Instruction {
     let operator = world.operator.pubkey();
     let payer = world.user("ana").wallet.pubkey();
-    world.keys.add_validator(&operator, &payer, validator, weight)
+    world.keys.add_validator(&operator, &payer, validator, weight, 0)
 }
 
 /// The validator of the chain as number `place` of the pool.
@@ -87,6 +87,7 @@ fn expect_entry(world: &mut World, validator: ValidatorKeys, weight: u32, opens:
         page: validator.page_index,
         slot_in_page: validator.slot_in_page,
         weight,
+        group: 0,
         rent_lamports: 3 * rent,
         state: stage::state(world),
     });
@@ -273,7 +274,7 @@ fn only_the_manager_enters_validators() {
     let world = without_validators();
     let validator = entry(&world, 0, 0);
     let ana = world.user("ana").wallet;
-    let by_ana = world.keys.add_validator(&ana.pubkey(), &ana.pubkey(), &validator, 1);
+    let by_ana = world.keys.add_validator(&ana.pubkey(), &ana.pubkey(), &validator, 1, 0);
     world.expect_refusal(&by_ana, &[&ana], TidepoolError::NotTheManager);
     let unsigned = wish(&world, &validator, 1).unsigned(&world.operator.pubkey());
     world.expect_refusal(&unsigned, &[&ana], AnchorError::AccountNotSigner);
@@ -286,7 +287,7 @@ fn the_manager_of_another_pool_enters_no_validators_here() {
     let world = without_validators();
     let other = OtherPool::beside(&world);
     let validator = entry(&world, 1, 0);
-    let theirs = world.keys.add_validator(&other.owner.pubkey(), &other.owner.pubkey(), &validator, 1);
+    let theirs = world.keys.add_validator(&other.owner.pubkey(), &other.owner.pubkey(), &validator, 1, 0);
     world.expect_refusal(&theirs, &[&other.owner], TidepoolError::NotTheManager);
     // Our manager, in a page of the other pool.
     let foreign_page = ValidatorKeys { page: other.validator.page, ..validator };

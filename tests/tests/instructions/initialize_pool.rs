@@ -51,6 +51,7 @@ impl Creation {
                 move_window_bps: 2_500,
                 max_validator_bps: 9_000,
                 max_move_bps: 1_000,
+                breaker_bps: 0,
                 min_deposit_lamports: 1_234,
                 deposit_cap_lamports: 9_876_543_210,
                 instant_cap_lamports_per_day: 4_321,

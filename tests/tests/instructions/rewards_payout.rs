@@ -32,7 +32,7 @@ fn cranks_of_stake_are_refused_by_name_until_rewards_are_paid() {
         keys.update_validators(&world.batch([0, 1, 2, 3])),
         keys.delegate(&validator),
         keys.undelegate(&validator),
-        keys.add_validator(&operator.pubkey(), &payer, &entry, 1),
+        keys.add_validator(&operator.pubkey(), &payer, &entry, 1, 0),
     ];
     while world.chain.rewards_active() {
         for instruction in &all {

@@ -230,9 +230,9 @@ impl Want {
         };
         let staked = Lamports(pool.staked_lamports + pool.cooling_lamports);
         let delegatable = math::delegatable(staked, free, buffer, unfilled);
-        let cap = Bps(pool.max_validator_bps);
+        let caps = math::TargetCaps::of_validator(Bps(pool.max_validator_bps));
         let weight = record.effective_weight();
-        let target = math::target_stake(delegatable, weight, pool.total_weight, cap).unwrap();
+        let target = math::target_stake(delegatable, weight, pool.total_weight, &caps).unwrap();
         Self { value, free, buffer, unfilled, target }
     }
 }
@@ -271,7 +271,7 @@ pub fn begin_epoch(pool: &mut Pool, epoch: u64) {
 /// LST is gone that nobody was paid for: what it was worth is streamed.
 pub fn book_burned(pool: &mut Pool, burned: u64, slot: u64) {
     let gain = math::burned_gain(Shares(burned), &pool.rate()).unwrap();
-    pool.other_gain += gain.0;
+    pool.gains.gifts += gain.0;
     pool.lst_supply -= burned;
     pool.value_floor -= gain.0;
     add_to_stream(pool, gain, slot);

@@ -35,7 +35,7 @@ fn a_sync_counts_gifts_and_burned_lst_and_pays_fees_and_insurance() {
             pool.last_sync_epoch = epoch;
             pool.fee_shares_due += due;
             pool.reserve_lamports += donated;
-            pool.other_gain += donated;
+            pool.gains.gifts += donated;
             stage::book_gain(pool, donated, slot);
             pool.insurance_lamports += 22_222;
             stage::book_burned(pool, burned, slot);
@@ -177,7 +177,7 @@ fn the_first_sync_of_an_epoch_writes_the_history() {
     let timestamp = world.chain.clock().unix_timestamp;
     world.give(&keys.reserve, 7 * SOL).unwrap();
     let (made, pool) = (history(&world).len(), world.pool());
-    assert!(made > 0 && pool.stake_gain > 0 && pool.last_sync_epoch == epoch - 1);
+    assert!(made > 0 && pool.gains.delegation > 0 && pool.last_sync_epoch == epoch - 1);
     let (due, mut fee_shares, mut insured) = (world.liquidity().treasury_lst_due, 0, 0);
 
     let mut entry = HistoryEntry::default();
@@ -187,7 +187,7 @@ fn the_first_sync_of_an_epoch_writes_the_history() {
             pool.last_sync_epoch = epoch;
             pool.fee_shares_due += due;
             pool.reserve_lamports += 7 * SOL;
-            pool.other_gain += 7 * SOL;
+            pool.gains.gifts += 7 * SOL;
             stage::book_gain(pool, 7 * SOL, slot);
             fee_shares = std::mem::take(&mut pool.fee_shares_due);
             insured = std::mem::take(&mut pool.insurance_due);
@@ -200,10 +200,8 @@ fn the_first_sync_of_an_epoch_writes_the_history() {
                 value: pool.value_floor,
                 lst_supply: pool.lst_supply,
                 withheld: pool.withheld,
-                stake_gain: std::mem::take(&mut pool.stake_gain),
-                other_gain: std::mem::take(&mut pool.other_gain),
+                gains: std::mem::take(&mut pool.gains),
                 loss: std::mem::take(&mut pool.loss),
-                reserved: [0; 3],
             };
         });
         expected.liquidity(|liquidity| liquidity.treasury_lst_due = 0);
@@ -217,7 +215,7 @@ fn the_first_sync_of_an_epoch_writes_the_history() {
         let place = ENTRIES + made * size_of::<HistoryEntry>();
         account.data[place..place + size_of::<HistoryEntry>()].copy_from_slice(bytemuck::bytes_of(&entry));
     });
-    assert!(entry.stake_gain > 0 && entry.other_gain == 7 * SOL && entry.loss == 0);
+    assert!(entry.gains.delegation > 0 && entry.gains.gifts == 7 * SOL && entry.loss == 0);
     assert!(told::<events::PoolSynced>(&outcome)[0].recorded);
     assert_eq!(history(&world)[0], entry);
 
@@ -228,7 +226,7 @@ fn the_first_sync_of_an_epoch_writes_the_history() {
     assert_eq!((history(&world).len(), history(&world)[0]), (made + 1, entry));
     world.cross_epoch();
     assert!(told::<events::PoolSynced>(&world.sync().unwrap())[0].recorded);
-    assert_eq!((history(&world)[0].epoch, history(&world)[0].other_gain), (epoch + 1, 3 * SOL));
+    assert_eq!((history(&world)[0].epoch, history(&world)[0].gains.gifts), (epoch + 1, 3 * SOL));
 }
 
 /// Whoever burns LP tokens gives what they stood for to the holders: of the liquidity pool's own books it is gone at once,
@@ -259,7 +257,7 @@ fn burned_liquidity_shares_are_a_gift_to_the_holders() {
             pool.last_sync_epoch = epoch;
             pool.fee_shares_due += due;
             pool.reserve_lamports += lamports.0;
-            pool.other_gain += lamports.0;
+            pool.gains.gifts += lamports.0;
             stage::book_gain(pool, lamports.0, slot);
             stage::book_burned(pool, lst.0, slot);
             fee_shares = std::mem::take(&mut pool.fee_shares_due);

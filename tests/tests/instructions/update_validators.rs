@@ -59,7 +59,7 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
             pool.validators_updated = 3;
             pool.stake_lamports += seen;
             pool.staked_lamports += seen;
-            pool.stake_gain += seen;
+            pool.gains.delegation += seen;
             stage::book_gain(pool, seen, slot);
         });
     });
@@ -77,7 +77,7 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
             (pool.last_update_epoch, pool.last_update_slot) = (epoch, slot);
             pool.stake_lamports += gains[3];
             pool.staked_lamports += gains[3];
-            pool.stake_gain += gains[3];
+            pool.gains.delegation += gains[3];
             stage::book_gain(pool, gains[3], slot);
         });
     });
@@ -155,7 +155,7 @@ fn free_lamports_come_back_to_the_reserve_and_are_streamed() {
             }
             expected.pool(|pool| {
                 pool.reserve_lamports += tip;
-                pool.stake_gain += tip;
+                pool.gains.delegation += tip;
                 stage::book_gain(pool, tip, slot);
             });
         });
@@ -175,7 +175,7 @@ fn free_lamports_below_the_least_sweep_are_counted_where_they_are() {
         expected.record(&validator, |record| stakes::gains(record, dust, epoch));
         expected.pool(|pool| {
             pool.stake_lamports += dust;
-            pool.stake_gain += dust;
+            pool.gains.delegation += dust;
             stage::book_gain(pool, dust, slot);
         });
     });
@@ -217,7 +217,7 @@ fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
             pool.cooling_lamports -= cooled;
             pool.stake_lamports += gain - returned;
             pool.reserve_lamports += returned;
-            pool.stake_gain += gain;
+            pool.gains.delegation += gain;
             stage::book_gain(pool, gain, slot);
             let mut queue = pool.queue();
             queue.fill(Lamports(pool.reserve_lamports)).unwrap();
@@ -380,7 +380,7 @@ fn three_pages() -> World {
     let operator = world.operator.insecure_clone();
     for page in 0..3 {
         let validator = world.keys.validator(&world.chain.validator(page).vote, 32 * page);
-        let enter = world.keys.add_validator(&operator.pubkey(), &operator.pubkey(), &validator, 1);
+        let enter = world.keys.add_validator(&operator.pubkey(), &operator.pubkey(), &validator, 1, 0);
         world.validators.push(validator);
         world.send(&[enter], &[&operator]).unwrap();
     }

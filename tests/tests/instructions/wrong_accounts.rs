@@ -62,7 +62,7 @@ fn every_instruction(ground: &Ground) -> Vec<(&'static str, Instruction)> {
         ("liquid_unstake", world.wish_liquid("ana", SOL, 0)),
         ("add_liquidity", world.wish_add("ana", SOL, 0)),
         ("remove_liquidity", world.wish_remove("ana", SOL, 0, 0)),
-        ("add_validator", keys.add_validator(&world.operator.pubkey(), &ana, entry, 1)),
+        ("add_validator", keys.add_validator(&world.operator.pubkey(), &ana, entry, 1, 0)),
         ("update_validators", keys.update_validators(&batch)),
         ("delegate", keys.delegate(&validator)),
         ("undelegate", keys.undelegate(&validator)),

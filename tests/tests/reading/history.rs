@@ -4,7 +4,7 @@ use {
     crate::stage::{
         earning, entries_made, entry_at, last_entry, next_slot, patch, slots, write_history, young,
     },
-    tidepool_client::{events::*, read_pool, History, HistoryEntry},
+    tidepool_client::{events::*, read_pool, Gains, History, HistoryEntry},
     tidepool_localnet::derive_keypair,
     tidepool_tests::prelude::*,
 };
@@ -14,7 +14,7 @@ const YOUNG: usize = History::GROWTH;
 const FIRST_ENTRIES: u64 = 105;
 
 /// What a history has to say of the pool in this slot, if these were the gains and the losses since the last entry.
-fn entry_of(world: &World, stake_gain: u64, other_gain: u64, loss: u64) -> HistoryEntry {
+fn entry_of(world: &World, delegation: u64, gifts: u64, loss: u64) -> HistoryEntry {
     let (pool, clock) = (world.pool(), world.chain.clock());
     HistoryEntry {
         epoch: clock.epoch,
@@ -23,10 +23,8 @@ fn entry_of(world: &World, stake_gain: u64, other_gain: u64, loss: u64) -> Histo
         value: pool.value_floor,
         lst_supply: pool.lst_supply,
         withheld: pool.withheld,
-        stake_gain,
-        other_gain,
+        gains: Gains { delegation, gifts, ..Gains::default() },
         loss,
-        reserved: [0; 3],
     }
 }
 
@@ -148,7 +146,7 @@ fn a_full_ring_goes_on_from_its_start() {
     let mut expected = old;
     for round in 0..4 {
         world.run_epoch().unwrap();
-        let entry = entry_of(&world, last_entry(&world).stake_gain, 0, 0);
+        let entry = entry_of(&world, last_entry(&world).gains.delegation, 0, 0);
         assert_eq!(last_entry(&world), entry);
         expected.push(entry);
         assert_eq!(entries_made(&world, &history), 512 + round);
@@ -191,7 +189,7 @@ fn a_history_that_has_not_grown_waits_without_failing_anything() {
     world.chain.send(&[keys.extend_history(&cat.pubkey())], &[&cat]).unwrap();
     assert!(sync(&mut world));
     let entry = entry_at(&world, &history, FIRST_ENTRIES as usize);
-    assert_eq!((entry.epoch, entry.other_gain), (world.chain.epoch(), gifts));
+    assert_eq!((entry.epoch, entry.gains.gifts), (world.chain.epoch(), gifts));
 }
 
 /// Anybody pays for a step, until the history is whole.

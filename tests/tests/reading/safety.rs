@@ -13,9 +13,13 @@ fn assert_safety(world: &World) -> SafetyView {
     let withheld = stream.unreleased.0 - stream.due(world.chain.slot()).0;
     let insurance = pool.insurance_lamports + pool.insurance_due;
     let value = world.rate().value.0;
-    let bps = u128::from(insurance + withheld) * 10_000 / u128::from(value);
-    let expected =
-        SafetyView { insurance_lamports: insurance, withheld_lamports: withheld, bps_of_value: bps as u64 };
+    let bps = u128::from(insurance + withheld + pool.bond_lamports) * 10_000 / u128::from(value);
+    let expected = SafetyView {
+        insurance_lamports: insurance,
+        withheld_lamports: withheld,
+        bond_lamports: pool.bond_lamports,
+        bps_of_value: bps as u64,
+    };
     assert_eq!(told, expected);
     told
 }

@@ -121,7 +121,7 @@ fn initialize_pool(s: &mut Scene) -> Call {
 fn add_validator(s: &mut Scene, index: usize) -> Call {
     let joins = s.world.chain.add_validator(&ValidatorConfig::default());
     let validator = s.keys.validator(&s.world.chain.validator(joins).vote, index);
-    s.keys.add_validator(&s.manager.pubkey(), &s.rent_payer.pubkey(), &validator, 1).into()
+    s.keys.add_validator(&s.manager.pubkey(), &s.rent_payer.pubkey(), &validator, 1, 0).into()
 }
 
 /// From the validator that has most.

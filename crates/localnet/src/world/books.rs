@@ -107,7 +107,7 @@ impl World {
         let records: Vec<ValidatorRecord> = (0..self.validators.len())
             .filter(|index| self.account(&self.validators[*index].page).is_some())
             .map(|index| self.record(index))
-            .filter(ValidatorRecord::is_active)
+            .filter(ValidatorRecord::is_listed)
             .collect();
         let mut wrong = vec![];
         let mut must = |holds: bool, what: String| {

@@ -120,6 +120,7 @@ pub fn typical_parameters() -> PoolParameters {
             move_window_bps: 2_500,
             max_validator_bps: 10_000,
             max_move_bps: 1_000,
+            breaker_bps: 0,
             min_deposit_lamports: 0,
             deposit_cap_lamports: 0,
             instant_cap_lamports_per_day: 0,
@@ -243,7 +244,7 @@ impl World {
     pub fn add_validator(&mut self, index: usize, weight: u32) -> Result<Outcome, Failure> {
         let operator = self.operator.insecure_clone();
         let validator = self.keys.validator(&self.chain.validator(index).vote, self.validators.len());
-        let enter = self.keys.add_validator(&operator.pubkey(), &operator.pubkey(), &validator, weight);
+        let enter = self.keys.add_validator(&operator.pubkey(), &operator.pubkey(), &validator, weight, 0);
         let held = self.held();
         self.validators.push(validator);
         let found = (self.held() - held) as u64; // sent to its addresses before they were anybody's

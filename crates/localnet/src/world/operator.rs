@@ -39,6 +39,7 @@ impl World {
             move_window_bps: pool.move_window_bps,
             max_validator_bps: pool.max_validator_bps,
             max_move_bps: pool.max_move_bps,
+            breaker_bps: pool.breaker_bps,
             min_deposit_lamports: pool.min_deposit,
             deposit_cap_lamports: pool.deposit_cap,
             instant_cap_lamports_per_day: pool.instant_cap_per_day,

@@ -80,16 +80,20 @@ pub struct SafetyView {
     pub insurance_lamports: u64,
     /// Rewards not yet released, which pay a loss before the value does.
     pub withheld_lamports: u64,
-    /// Both, in basis points of the value, rounded down.
+    /// What the bonds of validators back with.
+    pub bond_lamports: u64,
+    /// All three, in basis points of the value, rounded down.
     pub bps_of_value: u64,
 }
 
 /// The pool as the next instruction in this slot would find it.
-pub(crate) fn now(pool: &AccountLoader<Pool>) -> Result<(Pool, Clock)> {
-    let mut pool = *pool.load()?;
+pub(crate) fn now(pool: &AccountLoader<Pool>) -> Result<(Box<Pool>, Clock)> {
+    // On the heap from the start: two pools do not fit a stack frame.
+    let mut copy = bytemuck::zeroed_box::<Pool>();
+    bytemuck::bytes_of_mut(&mut *copy).copy_from_slice(bytemuck::bytes_of(&*pool.load()?));
     let clock = Clock::get()?;
-    pool.touch(&clock)?;
-    Ok((pool, clock))
+    copy.touch(&clock)?;
+    Ok((copy, clock))
 }
 
 pub fn get_rate(ctx: Context<View>) -> Result<RateView> {
@@ -145,11 +149,14 @@ pub fn get_apy(ctx: Context<HistoryView>, days: u16) -> Result<ApyView> {
 pub fn get_safety(ctx: Context<View>) -> Result<SafetyView> {
     let (pool, _) = now(&ctx.accounts.pool)?;
     let insurance = Lamports(pool.insurance_lamports).saturating_plus(Lamports(pool.insurance_due));
-    let all = u128::from(insurance.saturating_plus(Lamports(pool.withheld)).0);
+    let first_loss =
+        insurance.saturating_plus(Lamports(pool.withheld)).saturating_plus(Lamports(pool.bond_lamports));
+    let all = u128::from(first_loss.0);
     let bps = all.saturating_mul(BPS.into()).checked_div(pool.value_floor.into()).unwrap_or(0);
     Ok(SafetyView {
         insurance_lamports: insurance.0,
         withheld_lamports: pool.withheld,
+        bond_lamports: pool.bond_lamports,
         bps_of_value: u64::try_from(bps).unwrap_or(u64::MAX),
     })
 }

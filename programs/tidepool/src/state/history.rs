@@ -1,5 +1,5 @@
 use {
-    super::Pool,
+    super::{Gains, Pool},
     crate::errors::{ensure, MathResultExt, Result, TidepoolError},
     anchor_lang::{prelude::*, Discriminator},
     bytemuck::{Pod, Zeroable},
@@ -17,12 +17,10 @@ pub struct HistoryEntry {
     pub value: u64,
     pub lst_supply: u64,
     pub withheld: u64,
-    /// Lamports found in stake accounts.
-    pub stake_gain: u64,
-    /// Lamports gained otherwise: gifts, burned LST, fees nobody could take.
-    pub other_gain: u64,
+    /// Lamports gained, by source.
+    pub gains: Gains,
+    /// Lamports lost from stake accounts.
     pub loss: u64,
-    pub reserved: [u64; 3],
 }
 
 impl HistoryEntry {
@@ -134,10 +132,8 @@ pub fn record(data: &mut [u8], pool_key: &Pubkey, pool: &mut Pool, clock: &Clock
         value: pool.value_floor,
         lst_supply: pool.lst_supply,
         withheld: pool.withheld,
-        stake_gain: core::mem::take(&mut pool.stake_gain),
-        other_gain: core::mem::take(&mut pool.other_gain),
+        gains: core::mem::take(&mut pool.gains),
         loss: core::mem::take(&mut pool.loss),
-        reserved: [0; 3],
     };
     history.entries_made = history.entries_made.saturating_add(1);
     Ok(true)

@@ -1,3 +1,5 @@
+mod bond;
+mod entry;
 pub mod history;
 mod liquidity;
 mod pool;
@@ -5,9 +7,11 @@ mod ticket;
 mod validators;
 
 pub use {
+    bond::{Bond, BondTerms},
+    entry::ValidatorEntry,
     history::{History, HistoryEntry, HistoryRing},
     liquidity::Liquidity,
-    pool::{slots_in, Pool, PoolBumps, PoolFees, Role},
+    pool::{slots_in, Gains, Pool, PoolBumps, PoolFees, Review, Role, ValidatorRules},
     ticket::{Ticket, TicketKind},
     validators::{ValidatorPage, ValidatorRecord, ValidatorStatus},
 };

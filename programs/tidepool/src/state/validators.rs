@@ -14,6 +14,8 @@ pub enum ValidatorStatus {
     Free = 0,
     /// A validator that may receive stake.
     Active = 1,
+    /// A validator whose stake leaves for good; once all of it is back, the record can be removed.
+    Draining = 2,
 }
 
 /// A validator of the pool and what was last seen in its stake accounts. Contributions are all lamports of an
@@ -44,12 +46,48 @@ pub struct ValidatorRecord {
     pub in_use: u8,
     /// What the main account gained, of its lamports, in the last epoch in which it gained, in parts per billion.
     pub gain_ppb: u32,
-    pub reserved: [u8; 56],
+
+    /// What its bond backs with, as of the bond's last settlement.
+    pub bond_lamports: u64,
+    /// What its bond pays per staked SOL and epoch, as of then.
+    pub bid_ppb: u32,
+    /// Validators of one operator or place; 0 is no group.
+    pub group: u16,
+    /// Commission at the last review, and the highest one seen since the bond was last settled.
+    pub commission_bps: u16,
+    pub highest_commission_bps: u16,
+    /// Credits at the last review as a share of the mean.
+    pub credit_ratio_bps: u16,
+    /// Why it has its score: `tidepool_math::score::Verdict`.
+    pub verdict: u8,
+    pub padding: [u8; 3],
+    /// Last epoch in whose means it was counted.
+    pub reviewed_epoch: u64,
+    /// What was slashed and its bond has not paid yet.
+    pub lost_lamports: u64,
+    /// When it was entered: its bond owes nothing for the time before.
+    pub entered_epoch: u64,
+    pub reserved: [u8; 48],
 }
 
 impl ValidatorRecord {
-    pub fn is_active(&self) -> bool {
-        self.status == ValidatorStatus::Active as u8
+    /// Whether there is a validator in this slot of the page.
+    pub fn is_listed(&self) -> bool {
+        self.status != ValidatorStatus::Free as u8
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.status == ValidatorStatus::Draining as u8
+    }
+
+    /// Whether nothing is left in its stake accounts, not even their rent.
+    pub fn is_empty(&self) -> bool {
+        self.lamports == [0; 3]
+    }
+
+    /// Whether its stake has to leave, and at once.
+    pub fn must_leave(&self) -> bool {
+        self.is_draining() || self.score_bps == 0
     }
 
     pub fn key(&self, role: StakeRole) -> &Pubkey {
@@ -113,12 +151,15 @@ impl ValidatorRecord {
 
     /// Whether depositors may bring stake of this validator.
     pub fn takes_stake(&self) -> bool {
-        self.is_active() && self.effective_weight() > 0
+        self.effective_weight() > 0
     }
 
-    /// Weight × score: what the target is proportional to.
+    /// Weight × score: what the target is proportional to. Nothing once it drains.
     pub fn effective_weight(&self) -> u64 {
-        u64::from(self.weight) * u64::from(self.score_bps)
+        match self.status == ValidatorStatus::Active as u8 {
+            true => u64::from(self.weight) * u64::from(self.score_bps),
+            false => 0,
+        }
     }
 }
 
@@ -140,7 +181,7 @@ impl ValidatorPage {
     /// The validator `vote` at `slot`; a freed slot may have been given to another, so both are named.
     pub fn validator(&mut self, slot: u8, vote: &Pubkey) -> Result<&mut ValidatorRecord> {
         let record = self.records.get_mut(usize::from(slot)).ok_or(TidepoolError::NoSuchValidator)?;
-        ensure(record.is_active() && record.vote == *vote, TidepoolError::NoSuchValidator)?;
+        ensure(record.is_listed() && record.vote == *vote, TidepoolError::NoSuchValidator)?;
         Ok(record)
     }
 }

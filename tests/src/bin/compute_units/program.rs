@@ -12,7 +12,7 @@ use {
 pub const SIZE: &str = "program/size";
 pub const STACK_FRAME: &str = "program/largest stack frame";
 
-const MAX_SIZE: u64 = 700_000;
+const MAX_SIZE: u64 = 900_000;
 /// What the virtual machine gives a function.
 const MAX_STACK_FRAME: u64 = 4_096;
 

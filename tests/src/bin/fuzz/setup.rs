@@ -120,6 +120,7 @@ pub fn random_settings(dice: &mut Dice) -> PoolSettings {
         move_window_bps: dice.pick(&[500, 2_500, 10_000]),
         max_validator_bps: dice.pick(&[10_000, 10_000, 4_000]),
         max_move_bps: dice.pick(&[0, 1_000, 10_000]),
+        breaker_bps: 0,
         min_deposit_lamports: dice.pick(&[0, 0, 1_000_000]),
         deposit_cap_lamports: dice.pick(&[0, 0, 0, 0, 0, 3_000, 100_000]) * SOL,
         instant_cap_lamports_per_day: dice.pick(&[0, 0, 0, 10, 1_000]) * SOL,

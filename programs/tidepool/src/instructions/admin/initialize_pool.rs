@@ -5,7 +5,7 @@ use {
         events::{PoolInitialized, PoolState},
         mint_policy::require_mint_for_a_pool,
         stake,
-        state::{History, Liquidity, Pool, PoolFees},
+        state::{History, Liquidity, Pool, PoolFees, ValidatorRules},
         transfer::{self, layout, Token},
     },
     anchor_lang::{prelude::*, Discriminator},
@@ -205,6 +205,7 @@ fn write_pool(a: &InitializePool, bumps: &Bumps, parameters: &PoolParameters) ->
     pool.last_update_epoch = clock.epoch;
     pool.last_update_slot = clock.slot;
     pool.fees = parameters.fees;
+    pool.rules = ValidatorRules::default();
 
     pool.authority = a.authority.key();
     pool.reserve = a.reserve.key();

@@ -6,6 +6,7 @@ pub mod propose_role;
 pub mod resume;
 pub mod set_fees;
 pub mod set_parameters;
+pub mod set_validator_rules;
 mod settings;
 
 pub use settings::PoolSettings;

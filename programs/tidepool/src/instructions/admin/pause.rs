@@ -24,6 +24,7 @@ pub fn handler(ctx: Context<Pause>, functions: u8) -> Result<()> {
     pool.touch(&clock)?;
 
     let is_admin = is_admin(&pool, a.guardian.key)?;
+    ensure(functions != 0, TidepoolError::InvalidParameter)?;
     for function in named_by(functions)? {
         pool.pause(function, is_admin, clock.epoch)?;
     }
@@ -45,6 +46,6 @@ pub(super) fn is_admin(pool: &Pool, key: &Pubkey) -> Result<bool> {
 }
 
 pub(super) fn named_by(bits: u8) -> Result<impl Iterator<Item = Function>> {
-    ensure(bits != 0 && bits & !Function::MASK == 0, TidepoolError::InvalidParameter)?;
+    ensure(bits & !Function::MASK == 0, TidepoolError::InvalidParameter)?;
     Ok(Function::ALL.into_iter().filter(move |function| bits & function.bit() != 0))
 }

@@ -1,10 +1,12 @@
 use {
     super::pause::{is_admin, named_by},
     crate::{
+        errors::{ensure, TidepoolError},
         events::{PauseSet, PoolState},
         state::Pool,
     },
     anchor_lang::prelude::*,
+    tidepool_interface::header::BREAKER,
 };
 
 #[derive(Accounts)]
@@ -23,7 +25,11 @@ pub fn handler(ctx: Context<Resume>, functions: u8) -> Result<()> {
     pool.touch(&clock)?;
 
     let is_admin = is_admin(&pool, a.guardian.key)?;
-    for function in named_by(functions)? {
+    ensure(functions != 0, TidepoolError::InvalidParameter)?;
+    if functions & BREAKER != 0 {
+        pool.close_breaker();
+    }
+    for function in named_by(functions & !BREAKER)? {
         pool.resume(function, is_admin);
     }
 

@@ -19,6 +19,9 @@ pub struct PoolSettings {
     pub max_validator_bps: u16,
     /// Largest share of the value that rebalancing may move in an epoch.
     pub max_move_bps: u16,
+    /// A gain or loss of an epoch beyond this share of the value shuts deposits and instant exits for two epochs, unless the
+    /// guardian opens them again; 0: none does.
+    pub breaker_bps: u16,
     pub min_deposit_lamports: u64,
     /// Largest value that deposits may bring the pool to; 0 means no limit.
     pub deposit_cap_lamports: u64,
@@ -30,8 +33,13 @@ pub struct PoolSettings {
 
 impl PoolSettings {
     pub fn require_valid(&self) -> Result<()> {
-        let shares =
-            [self.reserve_target_bps, self.move_window_bps, self.max_validator_bps, self.max_move_bps];
+        let shares = [
+            self.reserve_target_bps,
+            self.move_window_bps,
+            self.max_validator_bps,
+            self.max_move_bps,
+            self.breaker_bps,
+        ];
         ensure(
             Bps(self.move_window_bps) >= limits::MIN_MOVE_WINDOW
                 && shares.iter().all(|share| u64::from(*share) <= BPS),
@@ -45,6 +53,7 @@ impl PoolSettings {
         pool.move_window_bps = self.move_window_bps;
         pool.max_validator_bps = self.max_validator_bps;
         pool.max_move_bps = self.max_move_bps;
+        pool.breaker_bps = self.breaker_bps;
         pool.min_deposit = self.min_deposit_lamports;
         pool.deposit_cap = self.deposit_cap_lamports;
         pool.instant_cap_per_day = self.instant_cap_lamports_per_day;

@@ -21,6 +21,8 @@ const MAX_CALLS: u8 = 48;
 pub struct Found {
     pub validators: u32,
     pub gain: Lamports,
+    /// Of the gain, rewards of stake.
+    pub rewards: Lamports,
     pub loss: Lamports,
     pub returned: Lamports,
 }
@@ -42,6 +44,10 @@ pub struct Batch<'a, 'info> {
 
 /// A stake account that was passed, and what it is now.
 type Seen<'info> = (&'info AccountInfo<'info>, StakeAccount);
+
+fn staked(seen: &Option<Seen>) -> Lamports {
+    seen.map_or(Lamports::ZERO, |(_, stake)| stake.staked())
+}
 
 impl<'a, 'info> Batch<'a, 'info> {
     pub fn new(
@@ -65,6 +71,7 @@ impl<'a, 'info> Batch<'a, 'info> {
             found: Found {
                 validators: 0,
                 gain: Lamports::ZERO,
+                rewards: Lamports::ZERO,
                 loss: Lamports::ZERO,
                 returned: Lamports::ZERO,
             },
@@ -74,15 +81,17 @@ impl<'a, 'info> Batch<'a, 'info> {
     /// Books what changed in a validator's accounts, lets active stake join the main account and brings free lamports
     /// back to the reserve.
     pub fn update(&mut self, record: &mut ValidatorRecord, slot: Slot) -> Result<()> {
-        ensure(record.is_active(), TidepoolError::NoSuchValidator)?;
+        ensure(record.is_listed(), TidepoolError::NoSuchValidator)?;
+        let gain_before = self.found.gain;
         let mut main = self.observe(record, StakeRole::Main)?;
         let mut onramp = self.observe(record, StakeRole::Onramp)?;
         let offramp = self.observe(record, StakeRole::Offramp)?;
+        let gain = self.found.gain.saturating_minus(gain_before);
+        self.note_rewards(record, &main, &onramp, gain)?;
 
         if let (Some(main), Some(onramp)) = (&mut main, &mut onramp) {
             self.merge(record, main, onramp)?;
         }
-        let staked = |seen: &Option<Seen>| seen.map_or(Lamports::ZERO, |(_, stake)| stake.staked());
         self.pool.book_staked(record, staked(&main).plus(staked(&onramp)).named()?);
         for (role, seen) in StakeRole::ALL.into_iter().zip([main, onramp, offramp]) {
             if let Some(seen) = seen {
@@ -102,6 +111,20 @@ impl<'a, 'info> Batch<'a, 'info> {
     pub fn finish(self) -> Result<Found> {
         ensure(self.accounts.as_slice().is_empty(), TidepoolError::TooManyAccounts)?;
         Ok(self.found)
+    }
+
+    /// Of what was found, what the stake itself has grown by are rewards.
+    fn note_rewards(
+        &mut self,
+        record: &ValidatorRecord,
+        main: &Option<Seen>,
+        onramp: &Option<Seen>,
+        gain: Lamports,
+    ) -> Result<()> {
+        let stake = staked(main).plus(staked(onramp)).named()?;
+        let grown = stake.saturating_minus(Lamports(record.staked_lamports));
+        self.found.rewards = self.found.rewards.plus(grown.min(gain)).named()?;
+        Ok(())
     }
 
     /// Takes the account of `role` if it comes next, and notes what changed in it since it was last seen.
@@ -130,7 +153,12 @@ impl<'a, 'info> Batch<'a, 'info> {
         }
         self.pool.book_found(gain)?;
         self.found.gain = self.found.gain.plus(gain).named()?;
-        self.found.loss = self.found.loss.plus(before.saturating_minus(now)).named()?;
+        let loss = before.saturating_minus(now);
+        // An account that is the pool's still, and holds less: that is the validator's doing.
+        if stake.is_some() {
+            record.lost_lamports = record.lost_lamports.saturating_add(loss.0);
+        }
+        self.found.loss = self.found.loss.plus(loss).named()?;
         Ok(stake.map(|stake| (account, stake)))
     }
 
@@ -188,8 +216,12 @@ impl<'a, 'info> Batch<'a, 'info> {
         (account, stake): Seen<'info>,
     ) -> Result<()> {
         let is_inactive = stake.is_inactive(self.epoch);
-        let free = stake.free_lamports(is_inactive, self.rent_minimum);
-        if free >= MIN_SWEEP {
+        let closes = is_inactive && record.is_draining();
+        let free = match closes {
+            true => Lamports(stake.lamports),
+            false => stake.free_lamports(is_inactive, self.rent_minimum),
+        };
+        if closes || free >= MIN_SWEEP {
             if self.calls_left == 0 {
                 return Ok(());
             }

@@ -8,7 +8,7 @@ use {
     },
     anchor_lang::prelude::*,
     tidepool_interface::{header::Function, pda::StakeRole},
-    tidepool_math::{stake_to_delegate, Lamports},
+    tidepool_math::{stake_to_delegate, Bps, Lamports},
 };
 
 #[derive(Accounts)]
@@ -95,6 +95,9 @@ fn what_to_delegate(
     if record.lamports.contains(&0) {
         return Ok(Err(NothingDueReason::AccountLost));
     }
+    if stake::is_above_cluster_share(&record.vote, Bps(pool.rules.max_cluster_bps)) {
+        return Ok(Err(NothingDueReason::AboveClusterShare));
+    }
     if !onramp.is_fresh(clock.epoch) && onramp.phase(clock.epoch) != Phase::Inactive {
         return Ok(Err(NothingDueReason::AccountBusy));
     }
@@ -104,7 +107,7 @@ fn what_to_delegate(
     let lamports = stake_to_delegate(
         pool.free_reserve()?,
         pool.reserve_buffer(),
-        pool.target_stake(record.effective_weight(), clock.slot)?,
+        pool.target_stake(record, clock.slot)?,
         Lamports(record.staked_lamports),
         minimum,
     );

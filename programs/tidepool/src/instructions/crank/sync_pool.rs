@@ -147,10 +147,10 @@ fn count_gifts(a: &SyncPool, pool: &mut Pool, liquidity: &mut Liquidity, now: &N
 
     let gift = unbooked(&a.reserve, pool.reserve_rent, pool.reserve_lamports);
     pool.reserve_lamports = Lamports(pool.reserve_lamports).plus(gift).named()?.0;
-    pool.other_gain = pool.other_gain.saturating_add(gift.0);
+    pool.gains.gifts = pool.gains.gifts.saturating_add(gift.0);
     pool.book_gain(gift, now.slot, now.slots_per_epoch)?;
     let to_insurance = unbooked(&a.insurance, pool.insurance_rent, pool.insurance_lamports);
-    pool.insurance_lamports = Lamports(pool.insurance_lamports).plus(to_insurance).named()?.0;
+    pool.book_insurance(to_insurance)?;
     Ok(gift)
 }
 
@@ -162,7 +162,8 @@ fn count_burned(a: &SyncPool, pool: &mut Pool, now: &Now) -> Result<Shares> {
     let issued = Shares(pool.lst_supply).minus(Shares(pool.fee_shares_due)).named()?;
     let burned = issued.saturating_minus(Shares(layout::mint_supply(&a.lst_mint)?));
     if !burned.is_zero() {
-        pool.book_burned(burned, now.slot, now.slots_per_epoch)?;
+        let gain = pool.book_burned(burned, now.slot, now.slots_per_epoch)?;
+        pool.gains.gifts = pool.gains.gifts.saturating_add(gain.0);
     }
     Ok(burned)
 }
@@ -176,7 +177,8 @@ fn pay_fees(a: &SyncPool, pool: &mut Pool, now: &Now) -> Result<Shares> {
     }
     pool.fee_shares_due = 0;
     if !layout::is_usable(&a.treasury, a.lst_mint.key, a.token_program.key) {
-        pool.book_burned(due, now.slot, now.slots_per_epoch)?;
+        let gain = pool.book_burned(due, now.slot, now.slots_per_epoch)?;
+        pool.gains.fees = pool.gains.fees.saturating_add(gain.0);
         return Ok(Shares::ZERO);
     }
     let pool_key = a.pool.key();

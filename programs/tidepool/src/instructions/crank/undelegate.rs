@@ -32,7 +32,8 @@ pub struct Undelegate<'info> {
     pub stake_program: UncheckedAccount<'info>,
 }
 
-/// An undelegation sends active stake to cool down: for tickets that wait, or because a validator is above its target.
+/// An undelegation sends active stake to cool down: for tickets that wait, or because a validator is above its target. What
+/// has to leave a validator altogether need not wait for the last part of the epoch.
 pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.pool.key();
@@ -40,19 +41,22 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let mut page = a.page.load_mut()?;
     let clock = Clock::get()?;
     stake::require_no_rewards_payout()?;
-    stake::require_move_window(&pool, &clock)?;
     pool.touch(&clock)?;
     pool.fill_tickets()?;
     pool.begin_epoch(clock.epoch);
 
     let record = page.validator(slot_in_page, a.vote.key)?;
+    let is_window = stake::is_move_window(&pool, &clock)?;
+    ensure(is_window || record.must_leave(), TidepoolError::OutsideMoveWindow)?;
+    // Tickets are served in the window alone: until then SOL may still come for them.
+    let shortfall = if is_window { pool.shortfall(clock.slot)? } else { Lamports::ZERO };
     ensure(a.main.key() == *record.key(StakeRole::Main), TidepoolError::StakeAccountMismatch)?;
     ensure(a.offramp.key() == *record.key(StakeRole::Offramp), TidepoolError::StakeAccountMismatch)?;
     let main = StakeAccount::read(&a.main, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     let offramp =
         StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     let resumes = can_resume(a, &offramp, clock.epoch)?;
-    let lamports = match what_to_undelegate(&pool, record, &main, &offramp, resumes, &clock)? {
+    let lamports = match what_to_undelegate(&pool, record, &main, &offramp, resumes, shortfall, &clock)? {
         Ok(lamports) => lamports,
         Err(reason) => {
             emit!(NothingDue { pool: pool_key, account: record.vote, reason });
@@ -61,7 +65,7 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     };
 
     send_to_cool_down(a, &pool, record, lamports, resumes)?;
-    let for_tickets = lamports.min(pool.shortfall(clock.slot)?);
+    let for_tickets = lamports.min(shortfall);
     pool.count_move(lamports.saturating_minus(for_tickets));
     pool.book_undelegated(lamports);
     pool.book_staked(record, Lamports(record.staked_lamports).saturating_minus(lamports));
@@ -111,6 +115,7 @@ fn what_to_undelegate(
     main: &StakeAccount,
     offramp: &StakeAccount,
     resumes: bool,
+    shortfall: Lamports,
     clock: &Clock,
 ) -> Result<core::result::Result<Lamports, NothingDueReason>> {
     if record.last_update_epoch != clock.epoch {
@@ -128,8 +133,8 @@ fn what_to_undelegate(
     let lamports = stake_to_undelegate(
         Lamports(main.stake),
         Lamports(record.staked_lamports),
-        pool.target_stake(record.effective_weight(), clock.slot)?,
-        pool.shortfall(clock.slot)?,
+        pool.target_stake(record, clock.slot)?,
+        shortfall,
         budget,
         Lamports(pool.minimum_delegation),
     );

@@ -1,5 +1,5 @@
 use {
-    super::batch::Batch,
+    super::batch::{Batch, Found},
     crate::{
         errors::{ensure, TidepoolError},
         events::{PoolState, ValidatorsUpdated},
@@ -8,7 +8,7 @@ use {
         transfer,
     },
     anchor_lang::prelude::*,
-    tidepool_math::{Epoch, Lamports, Slot},
+    tidepool_math::{Epoch, Slot},
 };
 
 /// Remaining accounts: the pages of the batch in rising order, then for each validator named, in the order of page and
@@ -63,7 +63,7 @@ pub fn handler<'info>(ctx: Context<'info, UpdateValidators<'info>>, slots: Vec<u
         }
     }
     let seen = batch.finish()?;
-    book(a, &mut pool, &pool_key, seen.gain, seen.loss, clock.slot, clock.epoch)?;
+    book(a, &mut pool, &pool_key, &seen, clock.slot, clock.epoch)?;
 
     emit!(ValidatorsUpdated {
         pool: pool_key,
@@ -87,16 +87,18 @@ fn book(
     a: &UpdateValidators,
     pool: &mut Pool,
     pool_key: &Pubkey,
-    gain: Lamports,
-    loss: Lamports,
+    seen: &Found,
     slot: Slot,
     epoch: Epoch,
 ) -> Result<()> {
-    if !gain.is_zero() {
-        pool.stake_gain = pool.stake_gain.saturating_add(gain.0);
-        pool.book_gain(gain, slot, slots_in(epoch)?)?;
+    pool.note_found(seen.gain, seen.loss, epoch);
+    if !seen.gain.is_zero() {
+        pool.gains.delegation = pool.gains.delegation.saturating_add(seen.rewards.0);
+        let free = seen.gain.saturating_minus(seen.rewards);
+        pool.gains.free = pool.gains.free.saturating_add(free.0);
+        pool.book_gain(seen.gain, slot, slots_in(epoch)?)?;
     }
-    let from_insurance = pool.book_loss(loss, slot)?;
+    let from_insurance = pool.book_loss(seen.loss, slot)?;
     if !from_insurance.is_zero() {
         let signer = transfer::insurance_signer(pool_key, pool.bumps.insurance);
         transfer::sol_from_vault(&signer, &a.insurance, &a.reserve, from_insurance)?;

@@ -112,7 +112,7 @@ fn brought_by(
     ensure(is_active, TidepoolError::StakeNotActive)?;
 
     let all = pool.delegatable(clock.slot)?.plus(Lamports(brought.stake)).named()?;
-    let most = Lamports(Bps(pool.max_validator_bps).of_floor(all.0));
+    let most = pool.target_caps(record).most(all, record.effective_weight()).named()?;
     let after = Lamports(record.staked_lamports).plus(Lamports(brought.stake)).named()?;
     ensure(after <= most, TidepoolError::ValidatorAboveCap)?;
     Ok(brought)

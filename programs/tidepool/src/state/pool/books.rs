@@ -4,11 +4,12 @@ use {
     super::{slots_in, Pool},
     crate::{
         errors::{ensure, MathResultExt, Result, TidepoolError},
-        state::ValidatorRecord,
+        state::{Bond, ValidatorRecord},
     },
     anchor_lang::prelude::*,
+    bytemuck::Zeroable,
     tidepool_math::{
-        self as math, Bps, CancelledTicket, Claim, DepositQuote, Lamports, OrderQuote, Shares, Slot,
+        self as math, Bps, CancelledTicket, Claim, DepositQuote, Epoch, Lamports, OrderQuote, Shares, Slot,
         StakeWithdrawalQuote, TicketRange,
     },
 };
@@ -63,6 +64,7 @@ impl Pool {
             self.stream_gain(premium.saturating_minus(charged), clock.slot, left)?;
         }
         if !charged.is_zero() {
+            self.gains.fees = self.gains.fees.saturating_add(charged.0);
             self.stream_gain(charged, clock.slot, slots_in(clock.epoch)?)?;
         }
         Ok(())
@@ -85,6 +87,7 @@ impl Pool {
         self.lst_supply = Shares(self.lst_supply).minus(burned).named()?.0;
         self.fee_shares_due = Shares(self.fee_shares_due).plus(quote.fee_shares).named()?.0;
         self.stake_lamports = Lamports(self.stake_lamports).minus(quote.lamports).named()?.0;
+        self.gains.fees = self.gains.fees.saturating_add(quote.charge.0);
         self.stream_gain(quote.charge, slot, slots_per_epoch)?;
         self.balance()
     }
@@ -179,13 +182,43 @@ impl Pool {
         self.balance()
     }
 
-    /// LST that left the supply without being redeemed: what it stood for is streamed to the other holders.
-    pub fn book_burned(&mut self, burned: Shares, slot: Slot, slots_per_epoch: u64) -> Result<()> {
+    /// LST that left the supply without being redeemed: what it stood for is streamed to the other holders. Gives that.
+    pub fn book_burned(&mut self, burned: Shares, slot: Slot, slots_per_epoch: u64) -> Result<Lamports> {
         let gain = math::burned_gain(burned, &self.rate()).named()?;
-        self.other_gain = self.other_gain.saturating_add(gain.0);
         self.lst_supply = Shares(self.lst_supply).minus(burned).named()?.0;
         self.stream_gain(gain, slot, slots_per_epoch)?;
-        self.balance()
+        self.balance()?;
+        Ok(gain)
+    }
+
+    /// What a bond has paid into the reserve.
+    pub fn book_bond_payment(&mut self, paid: Lamports, slot: Slot, slots_per_epoch: u64) -> Result<()> {
+        self.reserve_lamports = Lamports(self.reserve_lamports).plus(paid).named()?.0;
+        self.gains.bonds = self.gains.bonds.saturating_add(paid.0);
+        self.book_gain(paid, slot, slots_per_epoch)?;
+        self.fill_tickets()
+    }
+
+    /// Notes in a validator's record what its bond backs with and bids; whether that is news. A bond that is spent bids nothing.
+    pub fn note_bond(&mut self, record: &mut ValidatorRecord, bond: &Bond) -> bool {
+        let before = (record.bond_lamports, record.bid_ppb);
+        let backing = bond.backing().0;
+        self.bond_lamports = self.bond_lamports.saturating_sub(before.0).saturating_add(backing);
+        record.bond_lamports = backing;
+        record.bid_ppb = if backing == 0 { 0 } else { bond.terms.bid_ppb };
+        before != (record.bond_lamports, record.bid_ppb)
+    }
+
+    /// A validator that has left is not in the pool's books any more.
+    pub fn forget(&mut self, record: &mut ValidatorRecord, epoch: Epoch, slot: Slot) {
+        self.reweigh(record, |record| record.weight = 0);
+        self.bond_lamports = self.bond_lamports.saturating_sub(record.bond_lamports);
+        self.validator_count = self.validator_count.saturating_sub(1);
+        if record.last_update_epoch == epoch {
+            self.validators_updated = self.validators_updated.saturating_sub(1);
+        }
+        *record = ValidatorRecord::zeroed();
+        self.complete_epoch(epoch, slot);
     }
 
     /// Stake that is gone: the insurance pays first, then withheld rewards, then holders and tickets alike. Returns

@@ -2,8 +2,9 @@
 
 use {
     super::Pool,
-    crate::errors::{ensure, MathResultExt, Result, TidepoolError},
+    crate::errors::{MathResultExt, Result},
     anchor_lang::prelude::*,
+    tidepool_interface::{header::BREAKER, limits::BREAKER_EPOCHS},
     tidepool_math::{Bps, Epoch, Lamports, Slot},
 };
 
@@ -24,18 +25,22 @@ impl Pool {
         Ok(())
     }
 
-    /// Refuses unless `slot` lies in the part of the epoch in which stake moves.
-    pub fn require_move_window(&self, slot: Slot, first_slot: Slot, slots_in_epoch: u64) -> Result<()> {
+    /// Whether `slot` lies in the part of the epoch in which stake moves.
+    pub fn is_move_window(&self, slot: Slot, first_slot: Slot, slots_in_epoch: u64) -> bool {
         let open_slots = Bps(self.move_window_bps).of_ceil(slots_in_epoch);
         let passed = slot.saturating_sub(first_slot);
-        ensure(passed.saturating_add(open_slots) >= slots_in_epoch, TidepoolError::OutsideMoveWindow)?;
-        Ok(())
+        passed.saturating_add(open_slots) >= slots_in_epoch
     }
 
     /// Counts a validator whose accounts were seen, once an epoch; all of them seen make the epoch updated.
     pub fn count_update(&mut self, epoch: Epoch, slot: Slot) {
         self.begin_epoch(epoch);
         self.validators_updated = self.validators_updated.saturating_add(1);
+        self.complete_epoch(epoch, slot);
+    }
+
+    /// All validators seen make the epoch updated.
+    pub(super) fn complete_epoch(&mut self, epoch: Epoch, slot: Slot) {
         if self.validators_updated >= self.validator_count {
             self.last_update_epoch = epoch;
             self.last_update_slot = slot;
@@ -50,6 +55,19 @@ impl Pool {
         self.last_gain_ppb = if is_whole { gain_ppb } else { gain_ppb.max(self.last_gain_ppb) };
     }
 
+    /// What was found in stake accounts, or lost from them. Beyond what the pool thinks possible in an epoch the breaker
+    /// opens: nobody enters or leaves at once at a rate that may be wrong, until the guardian or time closes it again.
+    pub fn note_found(&mut self, gain: Lamports, loss: Lamports, epoch: Epoch) {
+        self.epoch_gain = self.epoch_gain.saturating_add(gain.0);
+        self.epoch_loss = self.epoch_loss.saturating_add(loss.0);
+        let most = Bps(self.breaker_bps).of_floor(self.value_floor);
+        let is_news = !(gain.is_zero() && loss.is_zero());
+        if self.breaker_bps > 0 && is_news && self.epoch_gain.max(self.epoch_loss) > most {
+            self.pause_flags |= BREAKER;
+            self.breaker_end_epoch = epoch.saturating_add(BREAKER_EPOCHS);
+        }
+    }
+
     pub fn count_move(&mut self, lamports: Lamports) {
         self.moved_lamports = self.moved_lamports.saturating_add(lamports.0);
     }
@@ -58,9 +76,12 @@ impl Pool {
     pub fn begin_epoch(&mut self, epoch: Epoch) {
         if self.counted_epoch != epoch {
             self.end_gain();
+            self.end_reviews();
             self.counted_epoch = epoch;
             self.moved_lamports = 0;
             self.validators_updated = 0;
+            self.epoch_gain = 0;
+            self.epoch_loss = 0;
         }
     }
 }

@@ -1,19 +1,25 @@
 mod books;
 mod epochs;
 mod fees;
+mod insurance;
+mod review;
+mod rules;
 mod safety;
 
-pub use {epochs::slots_in, fees::PoolFees, safety::Role};
+pub use {epochs::slots_in, fees::PoolFees, review::Review, rules::ValidatorRules, safety::Role};
 
 use {
-    super::{Liquidity, PodU128},
+    super::{Liquidity, PodU128, ValidatorRecord},
     crate::errors::{ensure, MathResultExt, Result, TidepoolError},
     anchor_lang::prelude::*,
     bytemuck::{Pod, Zeroable},
-    tidepool_interface::header::{Function, VERSION},
+    tidepool_interface::{
+        header::{Function, VERSION},
+        limits::MAX_GROUPS,
+    },
     tidepool_math::{
-        self as math, Bps, DailyCap, DepositSplit, Epoch, Lamports, LiquidQuote, OrderQuote, Rate, Shares,
-        Slot, Stream, TicketIndex, TicketQueue,
+        self as math, bond::backed_stake, Bps, DailyCap, DepositSplit, Epoch, Lamports, LiquidQuote,
+        OrderQuote, Rate, Shares, Slot, Stream, TargetCaps, TicketIndex, TicketQueue,
     },
 };
 
@@ -134,7 +140,9 @@ pub struct Pool {
     pub max_validator_bps: u16,
     /// Largest share of the value that rebalancing may move in an epoch.
     pub max_move_bps: u16,
-    pub padding: [u8; 4],
+    /// A gain or loss of an epoch beyond this share of the value shuts deposits and instant exits for a while; 0: none does.
+    pub breaker_bps: u16,
+    pub padding: [u8; 2],
     pub min_deposit: u64,
     /// Largest value that deposits may bring the pool to; 0 means no limit.
     pub deposit_cap: u64,
@@ -143,11 +151,46 @@ pub struct Pool {
     pub instant_used: u64,
     pub instant_used_at: i64,
 
-    /// Since the last entry of the history: what stake accounts brought, what else was gained, and what was lost.
-    pub stake_gain: u64,
-    pub other_gain: u64,
+    /// Since the last entry of the history: what was gained, by source, and what was lost.
+    pub gains: Gains,
     pub loss: u64,
+
+    /// Found in stake accounts in the counted epoch, and lost from them: what the breaker looks at.
+    pub epoch_gain: u64,
+    pub epoch_loss: u64,
+    /// The epoch in which the breaker closes again.
+    pub breaker_end_epoch: u64,
+
+    /// What the admin wants to take out of the insurance vault, where to, and from which epoch on it may be; 0: nothing.
+    pub insurance_withdrawal_lamports: u64,
+    pub insurance_withdrawal_epoch: u64,
+    pub insurance_withdrawal_to: Pubkey,
+
+    /// What validators have to keep to.
+    pub rules: ValidatorRules,
+    /// What the reviews of this epoch have found, and the means of an earlier one that they judge by.
+    pub review: Review,
+    /// Σ over the validators of what their bonds back with.
+    pub bond_lamports: u64,
+    /// Σ weight × score of the validators of each group.
+    pub group_weights: [u64; MAX_GROUPS],
     pub reserved: [u8; 256],
+}
+
+/// Lamports gained, by source.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Gains {
+    /// Rewards of stake.
+    pub delegation: u64,
+    /// Found in stake accounts beside the stake: tips, block revenue.
+    pub free: u64,
+    /// What those who came or left paid the holders beyond the rate, and fees nobody could take.
+    pub fees: u64,
+    /// Paid by validators' bonds.
+    pub bonds: u64,
+    /// Found in the reserve and the liquidity pool's vaults; burned LST.
+    pub gifts: u64,
 }
 
 impl Pool {
@@ -242,10 +285,21 @@ impl Pool {
         self.free_beside(&queue)
     }
 
-    /// The stake a validator of this weight should have.
-    pub fn target_stake(&self, effective_weight: u64, slot: Slot) -> Result<Lamports> {
-        let cap = Bps(self.max_validator_bps);
-        math::target_stake(self.delegatable(slot)?, effective_weight, self.total_weight, cap).named()
+    /// The stake a validator should have.
+    pub fn target_stake(&self, record: &ValidatorRecord, slot: Slot) -> Result<Lamports> {
+        let (all, weight) = (self.delegatable(slot)?, record.effective_weight());
+        math::target_stake(all, weight, self.total_weight, &self.target_caps(record)).named()
+    }
+
+    /// What limits the stake of a validator beside its weight.
+    pub fn target_caps(&self, record: &ValidatorRecord) -> TargetCaps {
+        let backed = |stake_per_bond| backed_stake(Lamports(record.bond_lamports), stake_per_bond);
+        TargetCaps {
+            validator: Bps(self.max_validator_bps),
+            group: Bps(self.rules.max_group_bps),
+            group_weight: self.group_weight(record.group),
+            backed: (self.rules.stake_per_bond > 0).then(|| backed(self.rules.stake_per_bond)),
+        }
     }
 
     /// Lamports tickets wait for that no cooling stake will bring.

@@ -4,7 +4,10 @@ use {
     super::Pool,
     crate::errors::{ensure, Result, TidepoolError},
     anchor_lang::prelude::*,
-    tidepool_interface::{header::Function, limits::PAUSE_EPOCHS},
+    tidepool_interface::{
+        header::{Function, BREAKER},
+        limits::PAUSE_EPOCHS,
+    },
     tidepool_math::Epoch,
 };
 
@@ -67,7 +70,9 @@ impl Pool {
     }
 
     pub fn is_paused(&self, function: Function) -> bool {
-        self.pause_flags & function.bit() != 0
+        let is_shut_by_breaker = matches!(function, Function::Deposit | Function::LiquidUnstake);
+        let bits = function.bit() | if is_shut_by_breaker { BREAKER } else { 0 };
+        self.pause_flags & bits != 0
     }
 
     /// Pauses a function until `PAUSE_EPOCHS` from now. The admin may do so again and again; the guardian's pause is over
@@ -92,9 +97,17 @@ impl Pool {
         }
     }
 
+    /// Closes the breaker: what was found is right.
+    pub fn close_breaker(&mut self) {
+        self.pause_flags &= !BREAKER;
+    }
+
     pub(super) fn end_pauses(&mut self, epoch: Epoch) {
         if self.pause_flags == 0 {
             return;
+        }
+        if epoch >= self.breaker_end_epoch {
+            self.pause_flags &= !BREAKER;
         }
         for function in Function::ALL {
             if epoch >= self.pause_end_epoch[function as usize] {

@@ -93,6 +93,6 @@ fn next_validator(world: &World) -> ValidatorKeys {
 fn add_validator(world: World) -> Result<Outcome> {
     let operator = &world.operator;
     let validator = next_validator(&world);
-    let enter = world.keys.add_validator(&operator.pubkey(), &operator.pubkey(), &validator, 100);
+    let enter = world.keys.add_validator(&operator.pubkey(), &operator.pubkey(), &validator, 100, 0);
     Ok(world.chain.send(&[enter], &[operator])?)
 }

@@ -107,6 +107,7 @@ impl Stage {
             move_window_bps: shares[1],
             max_validator_bps: shares[2],
             max_move_bps: shares[3],
+            breaker_bps: 0,
             min_deposit_lamports: lamports[0],
             deposit_cap_lamports: lamports[1],
             instant_cap_lamports_per_day: lamports[2],

@@ -1,0 +1,86 @@
+//! What a validator's bond pays the pool.
+
+use crate::entry::PPB;
+use crate::score::Means;
+use crate::wide::mul_div_ceil;
+use crate::{Bps, Lamports, Result, BPS};
+
+/// The most epochs that one settlement charges for: whoever settles late, or not at all, does not ruin a bond at once.
+pub const MAX_SETTLED_EPOCHS: u64 = 10;
+
+/// What a bond promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The highest commission the validator will take.
+    pub commission: Bps,
+    /// What it pays per staked SOL and epoch: lamports per 10^9 lamports.
+    pub bid_ppb: u32,
+}
+
+/// What was seen of the validator since the bond was last settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Conduct {
+    /// Stake of the pool with it.
+    pub stake: Lamports,
+    /// Epochs that are charged, at most [`MAX_SETTLED_EPOCHS`].
+    pub epochs: u64,
+    /// The highest commission that was seen.
+    pub commission: Bps,
+    /// Its credits as a share of the mean.
+    pub credit_ratio: Bps,
+    /// What its stake accounts have lost beyond what was ever expected: slashing.
+    pub lost: Lamports,
+}
+
+/// What is due, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Charge {
+    /// The bid.
+    pub bid: Lamports,
+    /// What a commission above the promised one took.
+    pub commission: Lamports,
+    /// What missed votes did not earn.
+    pub credits: Lamports,
+    /// What was slashed.
+    pub lost: Lamports,
+}
+
+impl Charge {
+    /// All of it, or [`Lamports::MAX`] if that does not fit.
+    #[must_use]
+    pub fn total(&self) -> Lamports {
+        self.bid.saturating_plus(self.commission).saturating_plus(self.credits).saturating_plus(self.lost)
+    }
+}
+
+/// What a bond owes for a validator's conduct, each part rounded up:
+///
+/// * bid: `stake × bid × epochs`;
+/// * commission: `stake × mean gain × (commission seen − promised) × epochs`;
+/// * credits: `stake × mean gain × (least credits − credit ratio) × epochs`, so that a validator that just keeps the rule
+///   owes nothing, and a little more or less is a little money;
+/// * lost: all of it.
+///
+/// Without `means` nothing is known of what stake gains, and commission and credits cost nothing.
+///
+/// # Errors
+/// [`MathError::Overflow`](crate::MathError::Overflow) if a part does not fit.
+pub fn charge(terms: &Terms, conduct: &Conduct, min_credits: Bps, means: Option<&Means>) -> Result<Charge> {
+    let epochs = conduct.epochs.min(MAX_SETTLED_EPOCHS);
+    let gain_ppb = u64::from(means.map_or(0, |means| means.gain_ppb));
+    let over = |high: Bps, low: Bps| u64::from(high.0.saturating_sub(low.0));
+    let part = |ppb: u64| mul_div_ceil(conduct.stake.0, ppb.saturating_mul(epochs), PPB).map(Lamports);
+    let of_gain = |bps: u64| part(gain_ppb.saturating_mul(bps).div_ceil(BPS));
+    Ok(Charge {
+        bid: part(terms.bid_ppb.into())?,
+        commission: of_gain(over(conduct.commission, terms.commission))?,
+        credits: of_gain(over(min_credits, conduct.credit_ratio))?,
+        lost: conduct.lost,
+    })
+}
+
+/// Stake that a bond backs: `bond × stake_per_bond`, or [`Lamports::MAX`] if that does not fit.
+#[must_use]
+pub fn backed_stake(bond: Lamports, stake_per_bond: u32) -> Lamports {
+    Lamports(bond.0.saturating_mul(stake_per_bond.into()))
+}

@@ -1,0 +1,102 @@
+use {
+    crate::{
+        errors::{MathResultExt, Result, TidepoolError},
+        events::{BondSettled, NothingDue, NothingDueReason, PoolState},
+        state::{slots_in, Bond, Pool, ValidatorPage, ValidatorRecord},
+        transfer,
+    },
+    anchor_lang::prelude::*,
+    tidepool_math::{
+        bond::{self, Charge, Conduct},
+        Bps, Epoch, Lamports,
+    },
+};
+
+#[derive(Accounts)]
+pub struct SettleBond<'info> {
+    #[account(mut, has_one = reserve @ TidepoolError::WrongReserve)]
+    pub pool: AccountLoader<'info, Pool>,
+    #[account(mut, has_one = pool @ TidepoolError::WrongPool)]
+    pub page: AccountLoader<'info, ValidatorPage>,
+    #[account(mut, has_one = pool @ TidepoolError::WrongBond)]
+    pub bond: Account<'info, Bond>,
+    /// CHECK: address is the pool's
+    #[account(mut)]
+    pub reserve: UncheckedAccount<'info>,
+}
+
+/// A settlement takes from a bond what its validator owes the pool by what reviews and updates have seen: once an epoch, and
+/// once the validator was reviewed in it. It also notes what the bond backs with from now on.
+pub fn handler(ctx: Context<SettleBond>, slot_in_page: u8) -> Result<()> {
+    let a = ctx.accounts;
+    let mut pool = a.pool.load_mut()?;
+    let mut page = a.page.load_mut()?;
+    let clock = Clock::get()?;
+    pool.touch(&clock)?;
+    pool.begin_epoch(clock.epoch);
+
+    let record = page.validator(slot_in_page, &a.bond.vote)?;
+    let charge = match what_is_due(&pool, record, &a.bond, clock.epoch)? {
+        Ok(charge) => charge,
+        Err(reason) => {
+            a.bond.touch(clock.epoch);
+            if !pool.note_bond(record, &a.bond) {
+                emit!(NothingDue { pool: a.pool.key(), account: record.vote, reason });
+            }
+            return Ok(());
+        }
+    };
+    let paid = a.bond.take(charge.total());
+    transfer::from_own_account(a.bond.as_ref(), &a.reserve, paid)?;
+    settle(&mut a.bond, record, &charge, paid, clock.epoch);
+    pool.note_bond(record, &a.bond);
+    pool.book_bond_payment(paid, clock.slot, slots_in(clock.epoch)?)?;
+
+    emit!(BondSettled {
+        pool: a.pool.key(),
+        vote: record.vote,
+        bid_lamports: charge.bid.0,
+        commission_lamports: charge.commission.0,
+        credits_lamports: charge.credits.0,
+        lost_lamports: charge.lost.0,
+        paid_lamports: paid.0,
+        bond_lamports: a.bond.lamports,
+        state: PoolState::of(&pool, clock.slot),
+    });
+    Ok(())
+}
+
+/// What the bond owes for the epochs since it was last settled, by the terms that held until then.
+fn what_is_due(
+    pool: &Pool,
+    record: &ValidatorRecord,
+    bond: &Bond,
+    epoch: Epoch,
+) -> Result<core::result::Result<Charge, NothingDueReason>> {
+    if bond.settled_epoch >= epoch {
+        return Ok(Err(NothingDueReason::AlreadySettled));
+    }
+    if record.reviewed_epoch != epoch {
+        return Ok(Err(NothingDueReason::NotReviewed));
+    }
+    let was_there = bond.settled_epoch >= record.entered_epoch;
+    let conduct = Conduct {
+        stake: Lamports(if was_there { bond.settled_stake } else { 0 }),
+        epochs: epoch.saturating_sub(bond.settled_epoch),
+        commission: Bps(record.highest_commission_bps),
+        credit_ratio: Bps(record.credit_ratio_bps),
+        lost: Lamports(record.lost_lamports),
+    };
+    let means = pool.means(epoch).map(|(means, _)| means);
+    let min_credits = Bps(pool.rules.min_credit_bps);
+    bond::charge(&bond.terms.as_math(), &conduct, min_credits, means.as_ref()).named().map(Ok)
+}
+
+/// Starts the next period. What was paid pays for what was slashed first.
+fn settle(bond: &mut Bond, record: &mut ValidatorRecord, charge: &Charge, paid: Lamports, epoch: Epoch) {
+    record.lost_lamports = record.lost_lamports.saturating_sub(paid.min(charge.lost).0);
+    record.highest_commission_bps = record.commission_bps;
+    bond.settled_epoch = epoch;
+    bond.settled_stake = record.staked_lamports;
+    bond.touch(epoch);
+}

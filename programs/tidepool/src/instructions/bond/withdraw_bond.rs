@@ -1,0 +1,42 @@
+use {
+    crate::{
+        errors::{Result, TidepoolError},
+        events::{BondWithdrawn, PoolState},
+        state::{Bond, Pool},
+        transfer,
+    },
+    anchor_lang::prelude::*,
+};
+
+#[derive(Accounts)]
+pub struct WithdrawBond<'info> {
+    pub pool: AccountLoader<'info, Pool>,
+    #[account(
+        mut,
+        has_one = pool @ TidepoolError::WrongBond,
+        has_one = owner @ TidepoolError::NotTheBondOwner,
+    )]
+    pub bond: Account<'info, Bond>,
+    #[account(mut)]
+    pub owner: Signer<'info>,
+}
+
+/// After the notice the owner takes out what he asked for, as far as settlements have left it.
+pub fn handler(ctx: Context<WithdrawBond>) -> Result<()> {
+    let a = ctx.accounts;
+    let clock = Clock::get()?;
+    a.bond.touch(clock.epoch);
+
+    let paid = a.bond.end_withdrawal(clock.epoch)?;
+    transfer::from_own_account(a.bond.as_ref(), &a.owner, paid)?;
+
+    emit!(BondWithdrawn {
+        pool: a.pool.key(),
+        vote: a.bond.vote,
+        owner: a.owner.key(),
+        lamports: paid.0,
+        bond_lamports: a.bond.lamports,
+        state: PoolState::of(&*a.pool.load()?, clock.slot),
+    });
+    Ok(())
+}

@@ -1,0 +1,61 @@
+use {
+    crate::{
+        errors::{ensure, Result, TidepoolError},
+        events::{PoolState, ValidatorRemoved},
+        stake::StakeAccount,
+        state::{Pool, ValidatorEntry, ValidatorPage},
+    },
+    anchor_lang::prelude::*,
+};
+
+#[derive(Accounts)]
+pub struct RemoveValidator<'info> {
+    #[account(mut)]
+    pub pool: AccountLoader<'info, Pool>,
+    #[account(mut, has_one = pool @ TidepoolError::WrongPool)]
+    pub page: AccountLoader<'info, ValidatorPage>,
+    #[account(
+        mut,
+        has_one = pool @ TidepoolError::WrongPool,
+        has_one = vote @ TidepoolError::NoSuchValidator,
+    )]
+    pub entry: Account<'info, ValidatorEntry>,
+    /// CHECK: named by the record; it may be closed by now
+    pub vote: UncheckedAccount<'info>,
+    /// CHECK: address is the record's
+    pub main: UncheckedAccount<'info>,
+    /// CHECK: address is the record's
+    pub onramp: UncheckedAccount<'info>,
+    /// CHECK: address is the record's
+    pub offramp: UncheckedAccount<'info>,
+}
+
+/// A validator that has left is removed: nothing is left of its stake, and its stake accounts are closed. Anyone may do so.
+pub fn handler(ctx: Context<RemoveValidator>, slot_in_page: u8) -> Result<()> {
+    let a = ctx.accounts;
+    let mut pool = a.pool.load_mut()?;
+    let mut page = a.page.load_mut()?;
+    let clock = Clock::get()?;
+    pool.touch(&clock)?;
+    pool.begin_epoch(clock.epoch);
+
+    let record = page.validator(slot_in_page, a.vote.key)?;
+    ensure(record.is_draining(), TidepoolError::ValidatorNotDraining)?;
+    let stakes = [&a.main, &a.onramp, &a.offramp];
+    let are_its = stakes.iter().zip(record.stakes).all(|(account, key)| account.key() == key);
+    ensure(are_its, TidepoolError::StakeAccountMismatch)?;
+    let is_closed = |account: &UncheckedAccount| StakeAccount::read(account, &pool.authority).is_none();
+    ensure(record.is_empty() && stakes.into_iter().all(is_closed), TidepoolError::ValidatorNotEmpty)?;
+
+    pool.forget(record, clock.epoch, clock.slot);
+    a.entry.is_listed = false;
+
+    emit!(ValidatorRemoved {
+        pool: a.pool.key(),
+        vote: a.vote.key(),
+        page: a.entry.page,
+        slot_in_page,
+        state: PoolState::of(&pool, clock.slot),
+    });
+    Ok(())
+}

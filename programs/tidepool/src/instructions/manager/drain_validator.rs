@@ -1,0 +1,41 @@
+use {
+    crate::{
+        errors::{ensure, Result, TidepoolError},
+        events::{PoolState, ValidatorDrained},
+        state::{Pool, ValidatorPage, ValidatorStatus},
+    },
+    anchor_lang::prelude::*,
+};
+
+#[derive(Accounts)]
+pub struct DrainValidator<'info> {
+    #[account(mut, has_one = manager @ TidepoolError::NotTheManager)]
+    pub pool: AccountLoader<'info, Pool>,
+    pub manager: Signer<'info>,
+    #[account(mut, has_one = pool @ TidepoolError::WrongPool)]
+    pub page: AccountLoader<'info, ValidatorPage>,
+    /// CHECK: named by the record; it may be closed by now
+    pub vote: UncheckedAccount<'info>,
+}
+
+/// The manager lets a validator go: it has no weight any more, and its stake leaves as far as the limits on moves allow. Once
+/// all of it is back, anyone can remove it.
+pub fn handler(ctx: Context<DrainValidator>, slot_in_page: u8) -> Result<()> {
+    let a = ctx.accounts;
+    let mut pool = a.pool.load_mut()?;
+    let mut page = a.page.load_mut()?;
+    let clock = Clock::get()?;
+    pool.touch(&clock)?;
+
+    let record = page.validator(slot_in_page, a.vote.key)?;
+    ensure(!record.is_draining(), TidepoolError::ValidatorIsDraining)?;
+    pool.reweigh(record, |record| record.status = ValidatorStatus::Draining as u8);
+
+    emit!(ValidatorDrained {
+        pool: a.pool.key(),
+        vote: record.vote,
+        lamports: record.lamports.iter().fold(0, |sum: u64, lamports| sum.saturating_add(*lamports)),
+        state: PoolState::of(&pool, clock.slot),
+    });
+    Ok(())
+}

@@ -1,0 +1,111 @@
+use {
+    crate::errors::{ensure, MathResultExt, Result, TidepoolError},
+    anchor_lang::prelude::*,
+    tidepool_interface::limits::BOND_NOTICE_EPOCHS,
+    tidepool_math::{bond::Terms, Bps, Epoch, Lamports},
+};
+
+/// What a bond promises.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BondTerms {
+    /// The highest commission the validator will take.
+    pub commission_bps: u16,
+    /// What it pays the pool per staked SOL and epoch, in lamports.
+    pub bid_ppb: u32,
+}
+
+impl BondTerms {
+    /// The better one of both for the pool, promise by promise.
+    fn better(&self, other: &Self) -> Self {
+        Self {
+            commission_bps: self.commission_bps.min(other.commission_bps),
+            bid_ppb: self.bid_ppb.max(other.bid_ppb),
+        }
+    }
+
+    pub fn as_math(&self) -> Terms {
+        Terms { commission: Bps(self.commission_bps), bid_ppb: self.bid_ppb }
+    }
+}
+
+/// Money that stands for a validator's conduct towards a pool. It lies in this account, above its rent.
+#[account]
+#[derive(InitSpace)]
+pub struct Bond {
+    pub pool: Pubkey,
+    pub vote: Pubkey,
+    /// Who may set terms and take the bond back: the validator's own identity or withdrawer when the bond was opened.
+    pub owner: Pubkey,
+    /// What stands in the bond, as far as it was posted.
+    pub lamports: u64,
+    pub terms: BondTerms,
+    /// Terms that hold from `pending_terms_epoch` on; that is 0 if there are none.
+    pub pending_terms: BondTerms,
+    pub pending_terms_epoch: u64,
+    /// What its owner asked for back, and from which epoch on he may have it; 0 if he did not.
+    pub withdrawal_lamports: u64,
+    pub withdrawal_epoch: u64,
+    /// The last epoch that was settled, and the stake the validator had then.
+    pub settled_epoch: u64,
+    pub settled_stake: u64,
+    pub bump: u8,
+}
+
+impl Bond {
+    /// Bytes of the account.
+    pub const SPACE: usize = Self::DISCRIMINATOR.len() + Self::INIT_SPACE;
+
+    /// What the bond backs with: what its owner asked for back does not count any more.
+    pub fn backing(&self) -> Lamports {
+        Lamports(self.lamports.saturating_sub(self.withdrawal_lamports))
+    }
+
+    /// What is due by the clock: announced terms take effect.
+    pub fn touch(&mut self, epoch: Epoch) {
+        if self.pending_terms_epoch != 0 && epoch >= self.pending_terms_epoch {
+            self.terms = core::mem::take(&mut self.pending_terms);
+            self.pending_terms_epoch = 0;
+        }
+    }
+
+    /// What is better for the pool holds at once; if anything is worse, all of `terms` hold after the notice. What was
+    /// announced before is forgotten.
+    pub fn announce_terms(&mut self, terms: BondTerms, epoch: Epoch) -> Result<()> {
+        Bps::new(terms.commission_bps).named()?;
+        self.terms = self.terms.better(&terms);
+        let is_worse = self.terms != terms;
+        self.pending_terms = if is_worse { terms } else { BondTerms::default() };
+        self.pending_terms_epoch = if is_worse { epoch.saturating_add(BOND_NOTICE_EPOCHS) } else { 0 };
+        Ok(())
+    }
+
+    /// Its owner wants so much back, after the notice; 0 takes an earlier request back.
+    pub fn request_withdrawal(&mut self, lamports: Lamports, epoch: Epoch) -> Result<()> {
+        ensure(lamports <= Lamports(self.lamports), TidepoolError::InsufficientBalance)?;
+        self.withdrawal_lamports = lamports.0;
+        self.withdrawal_epoch = if lamports.is_zero() { 0 } else { epoch.saturating_add(BOND_NOTICE_EPOCHS) };
+        Ok(())
+    }
+
+    /// What its owner may have now of what he asked for; settlements may have left less.
+    pub fn end_withdrawal(&mut self, epoch: Epoch) -> Result<Lamports> {
+        ensure(self.withdrawal_lamports > 0, TidepoolError::NothingRequested)?;
+        ensure(epoch >= self.withdrawal_epoch, TidepoolError::NoticeRunning)?;
+        let paid = core::mem::take(&mut self.withdrawal_lamports).min(self.lamports);
+        self.withdrawal_epoch = 0;
+        self.lamports = self.lamports.saturating_sub(paid);
+        Ok(Lamports(paid))
+    }
+
+    pub fn post(&mut self, lamports: Lamports) -> Result<()> {
+        self.lamports = Lamports(self.lamports).plus(lamports).named()?.0;
+        Ok(())
+    }
+
+    /// Takes what is due, as far as the bond has it, and gives that.
+    pub fn take(&mut self, due: Lamports) -> Lamports {
+        let paid = due.min(Lamports(self.lamports));
+        self.lamports = self.lamports.saturating_sub(paid.0);
+        paid
+    }
+}
