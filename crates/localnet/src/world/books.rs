@@ -6,7 +6,8 @@ use {
     solana_pubkey::Pubkey,
     solana_signer::Signer,
     std::{cmp::Ordering, collections::BTreeMap},
-    tidepool_client::{read_ticket, Liquidity, Pool, Ticket, TicketKind, ValidatorRecord},
+    tidepool_client::{read_bond, read_ticket, Liquidity, Pool, Ticket, TicketKind, ValidatorRecord},
+    tidepool_interface::limits,
     tidepool_math::{Lamports, Rate, Shares},
 };
 
@@ -68,7 +69,9 @@ impl World {
         for validator in &self.validators {
             all.extend(validator.stakes);
             all.push(validator.page);
+            all.push(keys.entry(&validator.vote));
         }
+        all.extend(&self.bonds);
         all.sort();
         all.dedup();
         all
@@ -104,11 +107,7 @@ impl World {
         self.tickets.retain(|ticket| self.chain.account(&ticket.key).is_some_and(|a| !a.data.is_empty()));
         let pool = self.pool();
         let liquidity = self.liquidity();
-        let records: Vec<ValidatorRecord> = (0..self.validators.len())
-            .filter(|index| self.account(&self.validators[*index].page).is_some())
-            .map(|index| self.record(index))
-            .filter(ValidatorRecord::is_listed)
-            .collect();
+        let records = self.records();
         let mut wrong = vec![];
         let mut must = |holds: bool, what: String| {
             if !holds {
@@ -117,6 +116,7 @@ impl World {
         };
         self.check_reserve(&pool, &mut must);
         self.check_sums(&pool, &records, &mut must);
+        self.check_bonds(&mut must);
         self.check_supply(&pool, &mut must);
         self.check_tickets(&pool, &liquidity, &mut must);
         self.check_liquidity(&liquidity, &mut must);
@@ -185,6 +185,20 @@ impl World {
             format!("records weigh {weight}, the pool says {}", pool.total_weight),
         );
 
+        for group in 1..limits::MAX_GROUPS as u16 {
+            let of_group = records.iter().filter(|record| record.group == group);
+            let weight: u64 = of_group.map(ValidatorRecord::effective_weight).sum();
+            must(
+                weight == pool.group_weight(group),
+                format!("group {group} weighs {weight}, the pool says {}", pool.group_weight(group)),
+            );
+        }
+        let bonds: u64 = records.iter().map(|record| record.bond_lamports).sum();
+        must(
+            bonds == pool.bond_lamports,
+            format!("records have {bonds} of bonds, the pool says {}", pool.bond_lamports),
+        );
+
         let assets = u128::from(pool.reserve_lamports) + u128::from(pool.stake_lamports);
         let tickets = pool.queue().liabilities().map_or(u128::MAX, |lamports| lamports.0.into());
         let parts = [pool.value_floor, pool.withheld, pool.insurance_due].map(u128::from);
@@ -194,6 +208,17 @@ impl World {
             pool.withheld <= pool.stream_amount,
             format!("withheld {} of {}", pool.withheld, pool.stream_amount),
         );
+    }
+
+    fn check_bonds(&self, must: &mut impl FnMut(bool, String)) {
+        let opened = self.bonds.iter().filter_map(|key| Some((key, self.account(key)?)));
+        for (key, account) in opened {
+            let Ok(bond) = read_bond(&account.data) else { continue };
+            must(
+                account.lamports >= bond.lamports,
+                format!("bond {key} holds {}, it says {}", account.lamports, bond.lamports),
+            );
+        }
     }
 
     fn check_supply(&self, pool: &Pool, must: &mut impl FnMut(bool, String)) {

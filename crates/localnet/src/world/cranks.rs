@@ -3,9 +3,8 @@
 use {
     super::{OpenTicket, World},
     crate::{Chain, Failure, Outcome},
-    solana_instruction::Instruction,
     solana_signer::Signer,
-    tidepool_client::{Batch, TicketKind, ValidatorKeys},
+    tidepool_client::{Batch, PoolKeys, TicketKind},
     tidepool_interface::pda::{self, StakeRole},
     tidepool_math::Bps,
 };
@@ -41,8 +40,7 @@ impl World {
     }
 
     pub fn update_all(&mut self) -> Result<(), Failure> {
-        let all: Vec<usize> = (0..self.validators.len()).collect();
-        for some in all.chunks(VALIDATORS_PER_UPDATE) {
+        for some in self.listed().chunks(VALIDATORS_PER_UPDATE) {
             self.update(some.iter().copied())?;
         }
         Ok(())
@@ -65,13 +63,10 @@ impl World {
 
     /// Undelegates wherever it is due, then delegates wherever it is.
     pub fn move_stake(&mut self) -> Result<(), Failure> {
-        let validators = self.validators.clone();
-        let keys = self.keys;
-        let calls: [&dyn Fn(&ValidatorKeys) -> Instruction; 2] =
-            [&|validator| keys.undelegate(validator), &|validator| keys.delegate(validator)];
-        for call in calls {
-            for validator in &validators {
-                self.send(&[call(validator)], &[])?;
+        let listed = self.listed();
+        for call in [PoolKeys::undelegate, PoolKeys::delegate] {
+            for index in &listed {
+                self.send(&[call(&self.keys, &self.validators[*index])], &[])?;
             }
         }
         Ok(())
@@ -145,8 +140,8 @@ impl World {
         });
     }
 
-    /// One epoch as keepers would have it: stake moves in the window; after the edge everything is updated, synced and
-    /// claimed.
+    /// One epoch as keepers would have it: stake moves in the window; after the edge everything is updated, judged,
+    /// settled, synced and claimed.
     pub fn run_epoch(&mut self) -> Result<EpochReport, Failure> {
         self.work_the_window()?;
         self.work_the_edge()
@@ -172,11 +167,15 @@ impl World {
         self.move_stake()
     }
 
-    /// Over the edge of the epoch, and what keepers do there: everything is updated, synced and claimed.
+    /// Over the edge of the epoch, and what keepers do there: everything is updated, judged, settled, synced and
+    /// claimed.
     pub fn work_the_edge(&mut self) -> Result<EpochReport, Failure> {
         let rewards = self.ledger.rewards;
         self.cross_epoch();
         self.update_all()?;
+        self.review_all()?;
+        self.settle_all()?;
+        self.leave_at_once()?;
         self.sync()?;
         let tickets_paid = self.claim_due()?;
         let rewards = u64::try_from(self.ledger.rewards - rewards).unwrap_or_default();

@@ -6,6 +6,7 @@ mod cranks;
 mod operator;
 mod people;
 mod stake;
+mod validators;
 
 pub use {books::Ledger, cranks::EpochReport, people::User};
 
@@ -184,8 +185,10 @@ pub struct World {
     pub tickets: Vec<OpenTicket>,
     pub ledger: Ledger,
     users: BTreeMap<String, User>,
-    /// Wallets nobody has the key of.
+    /// Other wallets that pay or are paid: those nobody has the key of, and those of validators.
     vaults: Vec<Pubkey>,
+    /// Bonds of validators.
+    bonds: Vec<Pubkey>,
     nonces: u64,
     last: Option<Snapshot>,
 }
@@ -218,6 +221,7 @@ impl World {
             ledger: Ledger::default(),
             users: BTreeMap::new(),
             vaults: vec![],
+            bonds: vec![],
             nonces: 0,
             last: None,
         };
@@ -242,19 +246,10 @@ impl World {
 
     /// Enters validator `index` of the chain as the pool's next one.
     pub fn add_validator(&mut self, index: usize, weight: u32) -> Result<Outcome, Failure> {
-        let operator = self.operator.insecure_clone();
         let validator = self.keys.validator(&self.chain.validator(index).vote, self.validators.len());
-        let enter = self.keys.add_validator(&operator.pubkey(), &operator.pubkey(), &validator, weight, 0);
-        let held = self.held();
-        self.validators.push(validator);
-        let found = (self.held() - held) as u64; // sent to its addresses before they were anybody's
-        self.ledger.gifts += found;
-        let outcome = self.send(&[enter], &[&operator]);
-        if outcome.is_err() {
-            self.ledger.gifts -= found;
-            self.validators.pop();
-        }
-        outcome
+        let operator = self.operator.pubkey();
+        let enter = self.keys.add_validator(&operator, &operator, &validator, weight, 0);
+        self.enter(validator, enter)
     }
 
     /// Sends a transaction whose fee the faucet pays, so that wallets change by what the program does alone; then

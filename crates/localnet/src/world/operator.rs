@@ -93,7 +93,28 @@ impl World {
         Ok(outcome)
     }
 
-    fn send_as_operator(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
+    /// Gives SOL of the operator to the insurance.
+    pub fn fund_insurance(&mut self, lamports: u64) -> Result<Outcome, Failure> {
+        let fund = self.keys.fund_insurance(&self.operator.pubkey(), lamports);
+        self.send_as_operator(fund)
+    }
+
+    pub fn propose_insurance_withdrawal(&mut self, lamports: u64, to: &Pubkey) -> Result<Outcome, Failure> {
+        let propose = self.keys.propose_insurance_withdrawal(&self.operator.pubkey(), lamports, to);
+        self.send_as_operator(propose)
+    }
+
+    pub fn cancel_insurance_withdrawal(&mut self) -> Result<Outcome, Failure> {
+        let cancel = self.keys.cancel_insurance_withdrawal(&self.operator.pubkey());
+        self.send_as_operator(cancel)
+    }
+
+    pub fn withdraw_insurance(&mut self, to: &Pubkey) -> Result<Outcome, Failure> {
+        let withdraw = self.keys.withdraw_insurance(&self.operator.pubkey(), to);
+        self.send_as_operator(withdraw)
+    }
+
+    pub(super) fn send_as_operator(&mut self, instruction: Instruction) -> Result<Outcome, Failure> {
         let operator = self.operator.insecure_clone();
         self.send(&[instruction], &[&operator])
     }
