@@ -80,6 +80,14 @@ impl ValidatorRecord {
         self.status == ValidatorStatus::Draining as u8
     }
 
+    /// Lets its stake leave for good. All of its accounts have to be closed, so from now on an update must be given them all.
+    pub fn drain(&mut self) {
+        self.status = ValidatorStatus::Draining as u8;
+        for role in StakeRole::ALL {
+            self.set_in_use(role, true);
+        }
+    }
+
     /// Whether nothing is left in its stake accounts, not even their rent.
     pub fn is_empty(&self) -> bool {
         self.lamports == [0; 3]

@@ -2,7 +2,7 @@ use {
     crate::{
         errors::{ensure, Result, TidepoolError},
         events::{PoolState, ValidatorDrained},
-        state::{Pool, ValidatorPage, ValidatorStatus},
+        state::{Pool, ValidatorPage, ValidatorRecord},
     },
     anchor_lang::prelude::*,
 };
@@ -29,7 +29,7 @@ pub fn handler(ctx: Context<DrainValidator>, slot_in_page: u8) -> Result<()> {
 
     let record = page.validator(slot_in_page, a.vote.key)?;
     ensure(!record.is_draining(), TidepoolError::ValidatorIsDraining)?;
-    pool.reweigh(record, |record| record.status = ValidatorStatus::Draining as u8);
+    pool.reweigh(record, ValidatorRecord::drain);
 
     emit!(ValidatorDrained {
         pool: a.pool.key(),
