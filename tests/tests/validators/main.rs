@@ -1,0 +1,1 @@
+//! How a pool chooses its validators by itself: who enters and leaves, how they are judged, and what follows for their stake.
