@@ -4,7 +4,9 @@ use {
     crate::stage::{ask, earning, header, liquidity_header, next_slot, patch, slots, try_ask, Dice},
     anchor_lang::Discriminator,
     tidepool::instruction,
-    tidepool_client::{events::*, ApyView, OrderPreview, RateView, SafetyView},
+    tidepool_client::{
+        events::*, ApyView, DepositPreview, LiquidUnstakePreview, OrderPreview, RateView, SafetyView,
+    },
     tidepool_interface::views,
     tidepool_tests::{
         neighbour::{self, rate_reading, read_rate},
@@ -157,8 +159,48 @@ fn bytes_that_are_no_rate_are_none() {
     assert!(views::RateView::parse(&data).is_some());
     assert_eq!(views::RateView::parse(&[data.clone(), vec![0]].concat()), None);
     assert_eq!(views::RateView::parse(&[]), None);
-    let safety = world.chain.simulate(&[world.keys.get_safety()], &world.chain.faucet().pubkey()).unwrap();
-    assert_eq!(views::RateView::parse(&safety.return_data.unwrap()), None);
+    assert_eq!(views::RateView::parse(&answer(&world, world.keys.preview_order_unstake(SOL))), None);
+}
+
+fn answer(world: &World, view: Instruction) -> Vec<u8> {
+    world.chain.simulate(&[view], &world.chain.faucet().pubkey()).unwrap().return_data.unwrap()
+}
+
+/// Without Anchor, as a program or an oracle reads them.
+#[test]
+fn every_answer_is_read_from_its_bytes() {
+    let mut world = earning(WorldConfig::default());
+    world.run_epoch().unwrap();
+    let keys = world.keys;
+
+    let told: DepositPreview = ask(&world, &keys.preview_deposit(3 * SOL));
+    let read = views::DepositPreview::parse(&answer(&world, keys.preview_deposit(3 * SOL))).unwrap();
+    assert_eq!(
+        [told.lst_amount, told.lst_bought, told.fee_shares],
+        [read.lst, read.bought, read.fee].map(|s| s.0)
+    );
+    assert_eq!(told.lamports_to_liquidity, read.to_liquidity.0);
+
+    let told: LiquidUnstakePreview = ask(&world, &keys.preview_liquid_unstake(SOL));
+    let read = views::LiquidUnstakePreview::parse(&answer(&world, keys.preview_liquid_unstake(SOL))).unwrap();
+    assert_eq!([told.lamports, told.fee_lamports], [read.lamports, read.fee].map(|lamports| lamports.0));
+
+    let told: OrderPreview = ask(&world, &keys.preview_order_unstake(SOL));
+    let read = views::OrderPreview::parse(&answer(&world, keys.preview_order_unstake(SOL))).unwrap();
+    let expected = (told.lamports, told.fee_shares, told.claimable_epoch);
+    assert_eq!((read.lamports.0, read.fee.0, read.claimable_epoch), expected);
+
+    let told: ApyView = ask(&world, &keys.get_apy(7));
+    let read = views::ApyView::parse(&answer(&world, keys.get_apy(7))).unwrap();
+    let expected = (told.apy_ppm, told.from_timestamp, told.to_timestamp);
+    assert_eq!((read.apy_ppm, read.from_timestamp, read.to_timestamp), expected);
+    assert!(read.apy_ppm > 0);
+
+    let told: SafetyView = ask(&world, &keys.get_safety());
+    let read = views::SafetyView::parse(&answer(&world, keys.get_safety())).unwrap();
+    let expected = [told.insurance_lamports, told.withheld_lamports, told.bond_lamports];
+    assert_eq!([read.insurance, read.withheld, read.bonds].map(|lamports| lamports.0), expected);
+    assert_eq!(read.bps_of_value, told.bps_of_value);
 }
 
 /// Views ask for no signature and no writable account; they change nothing, whoever sends them.
