@@ -79,6 +79,14 @@ pub fn charge(terms: &Terms, conduct: &Conduct, min_credits: Bps, means: Option<
     })
 }
 
+/// Of what a bond has `paid` for `lost` stake, the part that goes back to the insurance, which had paid `insured` of its losses:
+/// who else bore a part is made whole first.
+#[must_use]
+pub fn back_to_insurance(paid: Lamports, lost: Lamports, insured: Lamports) -> Lamports {
+    let borne_by_others = lost.saturating_minus(insured);
+    paid.saturating_minus(borne_by_others).min(insured)
+}
+
 /// Stake that a bond backs: `bond × stake_per_bond`, or [`Lamports::MAX`] if that does not fit.
 #[must_use]
 pub fn backed_stake(bond: Lamports, stake_per_bond: u32) -> Lamports {

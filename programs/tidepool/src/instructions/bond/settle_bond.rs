@@ -50,7 +50,7 @@ pub fn handler(ctx: Context<SettleBond>, slot_in_page: u8) -> Result<()> {
     transfer::from_own_account(a.bond.as_ref(), &a.reserve, paid)?;
     settle(&mut a.bond, record, &charge, paid, clock.epoch);
     pool.note_bond(record, &a.bond);
-    pool.book_bond_payment(paid, clock.slot, slots_in(clock.epoch)?)?;
+    pool.book_bond_payment(paid, &charge, clock.slot, slots_in(clock.epoch)?)?;
 
     emit!(BondSettled {
         pool: a.pool.key(),

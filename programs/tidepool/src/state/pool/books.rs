@@ -9,7 +9,9 @@ use {
     anchor_lang::prelude::*,
     bytemuck::Zeroable,
     tidepool_math::{
-        self as math, Bps, CancelledTicket, Claim, DepositQuote, Epoch, Lamports, OrderQuote, Shares, Slot,
+        self as math,
+        bond::{back_to_insurance, Charge},
+        Bps, CancelledTicket, Claim, DepositQuote, Epoch, Lamports, OrderQuote, Shares, Slot,
         StakeWithdrawalQuote, TicketRange,
     },
 };
@@ -191,11 +193,22 @@ impl Pool {
         Ok(gain)
     }
 
-    /// What a bond has paid into the reserve.
-    pub fn book_bond_payment(&mut self, paid: Lamports, slot: Slot, slots_per_epoch: u64) -> Result<()> {
+    /// What a bond has paid into the reserve of its `charge`. The insurance gets back what it paid for what was lost; the rest
+    /// is a gain.
+    pub fn book_bond_payment(
+        &mut self,
+        paid: Lamports,
+        charge: &Charge,
+        slot: Slot,
+        slots_per_epoch: u64,
+    ) -> Result<()> {
         self.reserve_lamports = Lamports(self.reserve_lamports).plus(paid).named()?.0;
         self.gains.bonds = self.gains.bonds.saturating_add(paid.0);
-        self.book_gain(paid, slot, slots_per_epoch)?;
+        let for_lost = charge.lost.min(paid);
+        let insured = back_to_insurance(for_lost, charge.lost, Lamports(self.insured_loss));
+        self.insured_loss = self.insured_loss.saturating_sub(insured.0);
+        self.insurance_due = Lamports(self.insurance_due).plus(insured).named()?.0;
+        self.book_gain(paid.minus(insured).named()?, slot, slots_per_epoch)?;
         self.fill_tickets()
     }
 
@@ -241,6 +254,7 @@ impl Pool {
         self.set_queue(&queue);
 
         self.loss = self.loss.saturating_add(loss.0);
+        self.insured_loss = self.insured_loss.saturating_add(split.insurance.0);
         // What tickets bear leaves with them: no later gain makes it good.
         let borne = split.withheld.plus(split.holders).named()?;
         self.loss_carry = Lamports(self.loss_carry).plus(borne).named()?.0;

@@ -174,7 +174,9 @@ pub struct Pool {
     pub bond_lamports: u64,
     /// Σ weight × score of the validators of each group.
     pub group_weights: [u64; MAX_GROUPS],
-    pub reserved: [u8; 256],
+    /// What the insurance has paid for losses that no bond has made good yet.
+    pub insured_loss: u64,
+    pub reserved: [u8; 248],
 }
 
 /// Lamports gained, by source.
