@@ -15,8 +15,8 @@ pub use {
         errors::TidepoolError,
         events,
         state::{
-            Bond, BondTerms, Gains, History, HistoryEntry, HistoryRing, Liquidity, Pool, PoolFees, Role,
-            Ticket, TicketKind, ValidatorEntry, ValidatorPage, ValidatorRecord, ValidatorRules,
+            Bond, BondTerms, Gains, History, HistoryEntry, HistoryRing, Liquidity, Pool, PoolFees, Review,
+            Role, Ticket, TicketKind, ValidatorEntry, ValidatorPage, ValidatorRecord, ValidatorRules,
             ValidatorStatus,
         },
         NewWeight, Place, PoolParameters, PoolSettings,

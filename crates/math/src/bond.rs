@@ -2,7 +2,7 @@
 
 use crate::entry::PPB;
 use crate::score::Means;
-use crate::wide::mul_div_ceil;
+use crate::wide::{mul_div_ceil, mul_div_floor};
 use crate::{Bps, Lamports, Result, BPS};
 
 /// The most epochs that one settlement charges for: whoever settles late, or not at all, does not ruin a bond at once.
@@ -85,6 +85,14 @@ pub fn charge(terms: &Terms, conduct: &Conduct, min_credits: Bps, means: Option<
 pub fn back_to_insurance(paid: Lamports, lost: Lamports, insured: Lamports) -> Lamports {
     let borne_by_others = lost.saturating_minus(insured);
     paid.saturating_minus(borne_by_others).min(insured)
+}
+
+/// The part of a bid that a bond can pay for one epoch of `stake`: `min(bid, floor(bond / stake))`, in parts per billion. More
+/// is only a word, and must not move anybody's score.
+#[must_use]
+pub fn payable_bid(bid_ppb: u32, bond: Lamports, stake: Lamports) -> u32 {
+    let most = mul_div_floor(bond.0, PPB, stake.0).unwrap_or(u64::MAX);
+    u32::try_from(most).unwrap_or(u32::MAX).min(bid_ppb)
 }
 
 /// Stake that a bond backs: `bond × stake_per_bond`, or [`Lamports::MAX`] if that does not fit.

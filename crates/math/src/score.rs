@@ -167,9 +167,12 @@ pub fn judge(
 
 /// `clamp(10,000 + score_gain × (y / ȳ − 1) × 10,000, 0, 20,000)`, rounded towards the neutral score, where
 /// `y = kept credits / mean kept credits × mean gain + bid` and `ȳ = mean gain + mean bid`, both in parts per billion of stake
-/// and epoch. Neutral while nothing was gained and nothing is bid.
+/// and epoch. Neutral while no gain is known: next to nothing, the smallest bid would be everything.
 #[must_use]
 pub fn yield_score(performance: &Performance, means: &Means, score_gain: u16) -> Bps {
+    if means.gain_ppb == 0 {
+        return NEUTRAL_SCORE;
+    }
     let mean = i128::from(means.gain_ppb).saturating_add(means.bid_ppb.into());
     let earned = earned_ppb(performance, means);
     let own = i128::from(earned).saturating_add(performance.bid_ppb.into());

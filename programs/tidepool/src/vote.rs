@@ -10,7 +10,8 @@ use {
     tidepool_math::{Bps, Epoch, Slot},
 };
 
-/// Tags in front of the layouts that are read.
+/// Tags in front of the layouts that are read, and in front of nothing.
+const NONE: u32 = 0;
 const V1_14_11: u32 = 1;
 const V3: u32 = 2;
 const V4: u32 = 3;
@@ -39,17 +40,34 @@ pub struct VoteState<'a> {
 }
 
 impl<'a> VoteState<'a> {
-    /// Reads the bytes of a vote account.
+    /// What stands in an account of `owner`; `None` if that is no vote account, or one that was never initialized or was
+    /// closed.
+    ///
+    /// # Errors
+    /// As [`VoteState::parse`].
+    pub fn of(owner: &Pubkey, data: &'a [u8]) -> Result<Option<Self>> {
+        match *owner == VOTE_PROGRAM {
+            true => Self::parse(data),
+            false => Ok(None),
+        }
+    }
+
+    /// Reads the bytes of a vote account; `None` if it was never initialized.
     ///
     /// # Errors
     /// `UnknownVoteVersion` for a layout this program does not know, `VoteAccountUnreadable` if the bytes end too early.
-    pub fn parse(data: &'a [u8]) -> Result<Self> {
-        let tag = u32::from_le_bytes(*data.first_chunk().ok_or(TidepoolError::VoteAccountUnreadable)?);
+    pub fn parse(data: &'a [u8]) -> Result<Option<Self>> {
+        let mut bytes = Bytes(data);
+        let tag = bytes.take().map(u32::from_le_bytes).ok_or(TidepoolError::VoteAccountUnreadable)?;
+        if tag == NONE {
+            return Ok(None);
+        }
         ensure([V1_14_11, V3, V4].contains(&tag), TidepoolError::UnknownVoteVersion)?;
-        Self::read(Bytes(&data[4..]), tag).ok_or_else(|| TidepoolError::VoteAccountUnreadable.into())
+        Self::read(bytes, tag).ok_or_else(|| TidepoolError::VoteAccountUnreadable.into())
     }
 
-    fn read(mut bytes: Bytes<'a>, tag: u32) -> Option<Self> {
+    /// `None` if the bytes end too early, `Some(None)` if nobody may vote: that is how the vote program writes that it is none.
+    fn read(mut bytes: Bytes<'a>, tag: u32) -> Option<Option<Self>> {
         let node = Pubkey::new_from_array(bytes.take()?);
         let withdrawer = Pubkey::new_from_array(bytes.take()?);
         let commission = match tag {
@@ -67,19 +85,19 @@ impl<'a> VoteState<'a> {
             _ => bytes.last_of::<LANDED_VOTE>()?.and_then(|vote| slot_at(vote, 1)),
         };
         bytes.skip_option(8)?; // root
-        bytes.list::<AUTHORIZED_VOTER>()?;
+        let is_initialized = !bytes.list::<AUTHORIZED_VOTER>()?.is_empty();
         if tag != V4 {
             bytes.skip(PRIOR_VOTERS)?;
         }
         let credits = bytes.list::<EPOCH_CREDITS>()?;
         let last_stamped = bytes.u64()?;
-        Some(Self {
+        Some(is_initialized.then_some(Self {
             node,
             withdrawer,
             commission: Bps(commission.min(Bps::ONE.0)),
             last_vote_slot: last_in_tower.unwrap_or_default().max(last_stamped),
             credits,
-        })
+        }))
     }
 
     /// Credits earned in `epochs` epochs up to the one before `before`.
@@ -94,12 +112,6 @@ impl<'a> VoteState<'a> {
             .filter(|(epoch, _)| window.contains(epoch))
             .fold(0, |sum, (_, earned)| sum.saturating_add(earned))
     }
-}
-
-/// Whether `vote` is an account of the vote program that was initialized.
-pub fn is_open(vote: &AccountInfo) -> bool {
-    *vote.owner == VOTE_PROGRAM
-        && vote.try_borrow_data().is_ok_and(|data| data.first_chunk() != Some(&[0; 4]))
 }
 
 /// An epoch and what was earned in it.

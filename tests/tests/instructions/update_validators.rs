@@ -52,6 +52,7 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
             expected.record(validator, |record| {
                 stakes::gains(record, *gain, epoch);
                 record.staked_lamports += gain;
+                record.opening_stake_lamports = record.staked_lamports;
             });
         }
         expected.pool(|pool| {
@@ -71,6 +72,7 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
         expected.record(&validators[3], |record| {
             stakes::gains(record, gains[3], epoch);
             record.staked_lamports += gains[3];
+            record.opening_stake_lamports = record.staked_lamports;
         });
         expected.pool(|pool| {
             pool.validators_updated = 4;
@@ -119,6 +121,7 @@ fn stake_that_has_warmed_up_joins_the_main_account() {
             record.lamports[1] -= staked;
             record.set_in_use(ONRAMP, false);
             record.last_update_epoch = epoch;
+            record.opening_stake_lamports = record.staked_lamports;
         });
         expected.pool(|pool| {
             stage::begin_epoch(pool, epoch);
@@ -206,6 +209,7 @@ fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
         expected.record(&validator, |record| {
             stakes::gains(record, main_reward, epoch);
             record.staked_lamports += main_reward;
+            record.opening_stake_lamports = record.staked_lamports;
             record.lamports[2] -= cooled;
             record.cooling_lamports = 0;
             record.set_in_use(OFFRAMP, false);

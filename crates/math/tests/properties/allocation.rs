@@ -72,6 +72,24 @@ fn stake_below_the_minimum_is_not_delegated() {
     assert_eq!(stake_to_delegate(Lamports(0), Lamports(0), Lamports(9), Lamports(0), Lamports(0)), None);
 }
 
+/// Examples: a group of two in three, and a bond.
+#[test]
+fn a_group_shares_what_it_may_have_by_weight_and_a_bond_limits_a_validator() {
+    let target = |weight, group_weight, backed: Option<u64>| {
+        let backed = backed.map(Lamports);
+        let caps = TargetCaps { validator: Bps(4_000), group: Bps(5_000), group_weight, backed };
+        target_stake(Lamports(1_000), weight, 100, &caps).unwrap().0
+    };
+    assert_eq!(target(30, 0, None), 300, "by weight");
+    assert_eq!(target(60, 0, None), 400, "a validator's cap");
+    assert_eq!(target(30, 80, None), 187, "3/8 of half of it");
+    assert_eq!(target(50, 80, None), 312, "5/8 of half of it");
+    assert_eq!(target(30, 80, Some(150)), 150);
+    assert_eq!(target(30, 80, Some(0)), 0);
+    assert_eq!(bond::backed_stake(Lamports(3), 50), Lamports(150));
+    assert_eq!(bond::backed_stake(Lamports(u64::MAX), 2), Lamports::MAX);
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -106,6 +124,64 @@ proptest! {
         let sum: u128 = weights.iter()
             .map(|weight| u128::from(target_stake(delegatable, *weight, total, &TargetCaps::of_validator(cap)).unwrap().0)).sum();
         prop_assert!(sum <= u128::from(delegatable.0));
+    }
+
+    /// The least of all limits, each of them exact and rounded down.
+    #[test]
+    fn a_target_keeps_every_limit_exactly(
+        delegatable in lamports(), weight in any_u64(), others in any_u64(), outside in any_u64(),
+        validator in bps(), group in bps(), bond in prop::option::of(lamports()), stake_per_bond in any::<u32>(),
+    ) {
+        let group_weight = weight.saturating_add(others);
+        let total = group_weight.saturating_add(outside);
+        let backed = bond.map(|bond| bond::backed_stake(bond, stake_per_bond));
+        let caps = TargetCaps { validator, group, group_weight, backed };
+        let target = target_stake(delegatable, weight, total, &caps).unwrap();
+        let of_all = |share: Bps| floor(big(delegatable.0) * share.0, BPS).unwrap();
+        let by_weight = floor(big(delegatable.0) * weight, total).unwrap_or_default();
+        let in_group = floor(of_all(group) * weight, group_weight).unwrap_or_else(|| big(u64::MAX));
+        let backed = bond.map_or(big(u64::MAX), |bond| big(bond.0) * stake_per_bond);
+        prop_assert_eq!(big(target.0), by_weight.min(of_all(validator)).min(in_group).min(backed));
+        prop_assert_eq!(target.min(caps.most(delegatable, weight).unwrap()), target);
+    }
+
+    /// Whatever weights, groups and bonds validators have: no group has a target beyond its share, no validator beyond its own
+    /// and its bond's, and all together not beyond what there is.
+    #[test]
+    fn targets_of_a_group_never_exceed_its_share(
+        delegatable in lamports(), validator in bps(), group in bps(),
+        validators in prop::collection::vec(
+            (prop_oneof![0..100u64, 0..1u64 << 50], 0..4usize, prop::option::of((lamports(), any::<u32>()))), 1..20,
+        ),
+    ) {
+        let weight_of = |group: usize| -> u64 {
+            validators.iter().filter(|(_, of, _)| *of == group).map(|(weight, ..)| weight).sum()
+        };
+        let total = validators.iter().map(|(weight, ..)| weight).sum();
+        let mut sums = [0u128; 4];
+        for (weight, of, bond) in &validators {
+            let group_weight = if *of == 0 { 0 } else { weight_of(*of) };
+            let backed = bond.map(|(bond, stake_per_bond)| bond::backed_stake(bond, stake_per_bond));
+            let caps = TargetCaps { validator, group, group_weight, backed };
+            let target = target_stake(delegatable, *weight, total, &caps).unwrap();
+            prop_assert!(target.0 <= validator.of_floor(delegatable.0));
+            prop_assert!(backed.is_none_or(|backed| target <= backed));
+            sums[*of] += u128::from(target.0);
+        }
+        let share = u128::from(group.of_floor(delegatable.0));
+        prop_assert!(sums[1..].iter().all(|sum| *sum <= share), "{:?} of {}", sums, share);
+        prop_assert!(sums.iter().sum::<u128>() <= u128::from(delegatable.0));
+    }
+
+    #[test]
+    fn a_share_above_all_is_refused_in_every_cap(delegatable in lamports(), weight in any_u64(), share in 10_001..=u16::MAX) {
+        let fits = TargetCaps { validator: Bps::ONE, group: Bps::ONE, group_weight: 1, backed: None };
+        for caps in [TargetCaps { validator: Bps(share), ..fits }, TargetCaps { group: Bps(share), ..fits }] {
+            prop_assert_eq!(target_stake(delegatable, weight, 1, &caps), Err(MathError::InvalidFee));
+        }
+        // In no group, what a group may have is not asked.
+        let alone = TargetCaps { group: Bps(share), group_weight: 0, ..fits };
+        prop_assert!(target_stake(delegatable, weight, 1, &alone).is_ok());
     }
 
     #[test]

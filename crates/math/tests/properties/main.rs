@@ -15,6 +15,7 @@ mod quotes;
 mod rate;
 mod recycle;
 mod reference;
+mod score;
 mod split_deposit;
 mod stake_quotes;
 mod stream;

@@ -67,7 +67,9 @@ pub struct ValidatorRecord {
     pub lost_lamports: u64,
     /// When it was entered: its bond owes nothing for the time before.
     pub entered_epoch: u64,
-    pub reserved: [u8; 48],
+    /// `staked_lamports` as they were when its accounts were first seen in an epoch: what it counts for in the means.
+    pub opening_stake_lamports: u64,
+    pub reserved: [u8; 40],
 }
 
 impl ValidatorRecord {

@@ -5,7 +5,7 @@ use {
         stake,
         state::{Bond, BondTerms, Pool},
         transfer,
-        vote::{self, VoteState},
+        vote::VoteState,
     },
     anchor_lang::prelude::*,
     tidepool_interface::pda::prefix,
@@ -66,9 +66,8 @@ pub fn handler(ctx: Context<OpenBond>, terms: BondTerms) -> Result<()> {
 }
 
 fn require_the_validator(account: &AccountInfo, owner: &Pubkey) -> Result<()> {
-    ensure(vote::is_open(account), TidepoolError::NotAVoteAccount)?;
     let data = account.try_borrow_data()?;
-    let vote = VoteState::parse(&data)?;
+    let vote = VoteState::of(account.owner, &data)?.ok_or(TidepoolError::NotAVoteAccount)?;
     ensure(*owner == vote.node || *owner == vote.withdrawer, TidepoolError::NotTheValidator)
 }
 

@@ -102,6 +102,7 @@ impl<'a, 'info> Batch<'a, 'info> {
         self.found.validators = self.found.validators.saturating_add(1);
         if record.last_update_epoch != self.epoch {
             record.last_update_epoch = self.epoch;
+            record.opening_stake_lamports = record.staked_lamports;
             self.pool.count_update(self.epoch, slot);
         }
         Ok(())

@@ -3,13 +3,14 @@ use {
         errors::{Result, TidepoolError},
         events::{NothingDue, NothingDueReason, PoolState, ValidatorReviewed},
         state::{slots_in, Pool, ValidatorPage, ValidatorRecord},
-        vote::{self, VoteState},
+        vote::VoteState,
     },
     anchor_lang::prelude::*,
     tidepool_interface::limits::CREDIT_WINDOW_EPOCHS,
     tidepool_math::{
+        bond,
         score::{self, Means, Performance, Verdict},
-        Bps, Epoch,
+        Bps, Epoch, Lamports,
     },
 };
 
@@ -93,7 +94,8 @@ pub(crate) fn review(
     clock: &Clock,
 ) -> Result<Found> {
     let means = pool.means(clock.epoch);
-    if !vote::is_open(vote) {
+    let data = vote.try_borrow_data()?;
+    let Some(state) = VoteState::of(vote.owner, &data)? else {
         let performance = Performance { commission: Bps::ONE, ..Performance::default() };
         return Ok(Found {
             verdict: Verdict::NoVoteAccount,
@@ -101,14 +103,13 @@ pub(crate) fn review(
             performance,
             credit_ratio: credit_ratio(0, means.as_ref()),
         });
-    }
-    let data = vote.try_borrow_data()?;
-    let state = VoteState::parse(&data)?;
+    };
+    let stake = Lamports(record.opening_stake_lamports);
     let performed_before = |epoch: Epoch| Performance {
         credits: state.credits(epoch, CREDIT_WINDOW_EPOCHS),
         commission: state.commission,
         gain_ppb: record.gain_ppb,
-        bid_ppb: record.bid_ppb,
+        bid_ppb: bond::payable_bid(record.bid_ppb, Lamports(record.bond_lamports), stake),
     };
     let compared = performed_before(means.map_or(clock.epoch, |(_, epoch)| epoch));
     let rules = pool.rules.as_math(slots_in(clock.epoch)?);

@@ -87,9 +87,9 @@ pub(super) fn require_group(group: u16) -> Result<()> {
     ensure(usize::from(group) < MAX_GROUPS, TidepoolError::NoSuchGroup)
 }
 
-/// A live vote account is one that can be read and is not empty.
+/// A live vote account is one that can be read and was initialized.
 fn require_vote_account(vote: &AccountInfo) -> Result<()> {
-    let is_open = crate::vote::is_open(vote);
-    ensure(is_open, TidepoolError::NotAVoteAccount)?;
-    VoteState::parse(&vote.try_borrow_data()?).map(|_| ())
+    let data = vote.try_borrow_data()?;
+    let state = VoteState::of(vote.owner, &data)?;
+    ensure(state.is_some(), TidepoolError::NotAVoteAccount)
 }

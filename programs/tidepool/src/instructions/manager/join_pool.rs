@@ -5,7 +5,6 @@ use {
         instructions::crank::review_validator::review,
         stake,
         state::{Bond, Pool, ValidatorRecord},
-        vote,
     },
     anchor_lang::prelude::*,
     bytemuck::Zeroable,
@@ -89,7 +88,7 @@ pub fn handler<'info>(ctx: Context<'info, JoinPool<'info>>, place: Place) -> Res
 }
 
 fn require_sound(pool: &Pool, account: &AccountInfo, clock: &Clock) -> Result<()> {
-    ensure(vote::is_open(account), TidepoolError::NotAVoteAccount)?;
     let found = review(pool, &ValidatorRecord::zeroed(), account, clock)?;
+    ensure(found.verdict != Verdict::NoVoteAccount, TidepoolError::NotAVoteAccount)?;
     ensure(found.verdict == Verdict::Sound, TidepoolError::ValidatorBreaksRules)
 }

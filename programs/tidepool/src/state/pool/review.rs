@@ -73,7 +73,8 @@ impl Pool {
         (means_epoch > 0 && age <= MAX_MEANS_AGE_EPOCHS).then_some((means, means_epoch))
     }
 
-    /// Counts a validator in the means of this epoch, once; whether it was.
+    /// Counts a validator in the means of this epoch, once; whether it was. It counts for the stake that the epoch began with:
+    /// what users bring and take around a review makes no difference.
     pub fn count_review(
         &mut self,
         record: &mut ValidatorRecord,
@@ -84,7 +85,7 @@ impl Pool {
         if is_first {
             record.reviewed_epoch = epoch;
             let mut sums = self.review.sums();
-            sums.add(Lamports(record.staked_lamports), performance);
+            sums.add(Lamports(record.opening_stake_lamports), performance);
             self.review.set_sums(&sums);
         }
         is_first
