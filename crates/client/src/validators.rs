@@ -88,6 +88,7 @@ impl PoolKeys {
             page: validator.page,
             entry: self.entry(&validator.vote),
             vote: validator.vote,
+            bond: self.bond(&validator.vote),
             main: validator.stake(StakeRole::Main),
             onramp: validator.stake(StakeRole::Onramp),
             offramp: validator.stake(StakeRole::Offramp),

@@ -63,7 +63,7 @@ pub struct Fees {
     pub referral_share: Bps,
 }
 
-/// Functions of a pool that can be paused, each by its bit in `pause_flags`. Ordering, claiming and cancelling tickets,
+/// Functions of a pool that can be paused, each by its bit in `pause_flags`; bit 7 is the [`BREAKER`]'s. Ordering, claiming and cancelling tickets,
 /// taking liquidity out, updates and syncs are not among them: they can never be paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -80,7 +80,8 @@ pub enum Function {
 }
 
 /// Bit of `pause_flags` that says that the breaker is open: a gain or loss of an epoch was larger than the pool thinks
-/// possible, and deposits and instant exits are shut for a while.
+/// possible. It shuts [`Function::Deposit`] and [`Function::LiquidUnstake`] for two epochs, whatever their own bits are, or
+/// until the guardian closes it; nobody can set it.
 pub const BREAKER: u8 = 0b1000_0000;
 
 impl Function {
@@ -92,6 +93,15 @@ impl Function {
     /// Its bit in `pause_flags`.
     pub const fn bit(self) -> u8 {
         1 << self as u8
+    }
+
+    /// Whether these `pause_flags` shut it: its own bit does, and for deposits and instant exits [`BREAKER`].
+    pub const fn is_shut_by(self, pause_flags: u8) -> bool {
+        let breaker = match self {
+            Self::Deposit | Self::LiquidUnstake => BREAKER,
+            Self::AddLiquidity | Self::Delegation | Self::WithdrawStake => 0,
+        };
+        pause_flags & (self.bit() | breaker) != 0
     }
 }
 
@@ -211,9 +221,10 @@ impl PoolHeader {
         }
     }
 
-    /// Whether `function` was paused at the last touch. A pause ends by itself; the pool account says when.
+    /// Whether `function` was shut at the last touch, by a pause or by the breaker. Both end by themselves; the pool account
+    /// says when.
     pub fn is_paused(&self, function: Function) -> bool {
-        self.pause_flags & function.bit() != 0
+        function.is_shut_by(self.pause_flags)
     }
 
     /// What an unstake order of `shares` is worth in `slot` of `epoch`.

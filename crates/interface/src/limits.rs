@@ -28,6 +28,10 @@ pub const BREAKER_EPOCHS: u64 = 2;
 /// Epochs from the proposal to take money out of the insurance vault until it may be taken.
 pub const INSURANCE_NOTICE_EPOCHS: u64 = 14;
 
+/// Epochs in which it may be taken then. A proposal that never ended would be no notice: kept for years, it could be used the
+/// day before a loss is found.
+pub const INSURANCE_TAKING_EPOCHS: u64 = 14;
+
 /// Epochs for which a bond stays liable after its owner asked for it back, or for easier terms.
 pub const BOND_NOTICE_EPOCHS: u64 = 3;
 

@@ -2,8 +2,7 @@
 
 use crate::entry::PPB;
 use crate::score::Means;
-use crate::wide::{mul_div_ceil, mul_div_floor};
-use crate::{Bps, Lamports, Result, BPS};
+use crate::{mul_div_ceil, mul_div_floor, Bps, Lamports, BPS};
 
 /// The most epochs that one settlement charges for: whoever settles late, or not at all, does not ruin a bond at once.
 pub const MAX_SETTLED_EPOCHS: u64 = 10;
@@ -20,15 +19,15 @@ pub struct Terms {
 /// What was seen of the validator since the bond was last settled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Conduct {
-    /// Stake of the pool with it.
+    /// The pool's stake with it, as of then.
     pub stake: Lamports,
-    /// Epochs that are charged, at most [`MAX_SETTLED_EPOCHS`].
+    /// Epochs since then, of which at most [`MAX_SETTLED_EPOCHS`] are charged.
     pub epochs: u64,
-    /// The highest commission that was seen.
+    /// The highest commission that reviews have seen.
     pub commission: Bps,
-    /// Its credits as a share of the mean.
+    /// Its credits as a share of the mean, at the last review.
     pub credit_ratio: Bps,
-    /// What its stake accounts have lost beyond what was ever expected: slashing.
+    /// Lamports that its stake accounts have lost, by slashing, and that no bond has paid yet.
     pub lost: Lamports,
 }
 
@@ -53,7 +52,8 @@ impl Charge {
     }
 }
 
-/// What a bond owes for a validator's conduct, each part rounded up:
+/// What a bond owes for a validator's conduct, each part rounded up once, and [`Lamports::MAX`] if it does not fit: then the
+/// bond is spent whatever it holds, and no settlement fails.
 ///
 /// * bid: `stake × bid × epochs`;
 /// * commission: `stake × mean gain × (commission seen − promised) × epochs`;
@@ -62,21 +62,24 @@ impl Charge {
 /// * lost: all of it.
 ///
 /// Without `means` nothing is known of what stake gains, and commission and credits cost nothing.
-///
-/// # Errors
-/// [`MathError::Overflow`](crate::MathError::Overflow) if a part does not fit.
-pub fn charge(terms: &Terms, conduct: &Conduct, min_credits: Bps, means: Option<&Means>) -> Result<Charge> {
+#[must_use]
+pub fn charge(terms: &Terms, conduct: &Conduct, min_credits: Bps, means: Option<&Means>) -> Charge {
     let epochs = conduct.epochs.min(MAX_SETTLED_EPOCHS);
+    let part = |rate: u64, whole: u64| {
+        let owed = mul_div_ceil(conduct.stake.0, rate.saturating_mul(epochs), whole);
+        owed.map_or(Lamports::MAX, Lamports)
+    };
     let gain_ppb = u64::from(means.map_or(0, |means| means.gain_ppb));
-    let over = |high: Bps, low: Bps| u64::from(high.0.saturating_sub(low.0));
-    let part = |ppb: u64| mul_div_ceil(conduct.stake.0, ppb.saturating_mul(epochs), PPB).map(Lamports);
-    let of_gain = |bps: u64| part(gain_ppb.saturating_mul(bps).div_ceil(BPS));
-    Ok(Charge {
-        bid: part(terms.bid_ppb.into())?,
-        commission: of_gain(over(conduct.commission, terms.commission))?,
-        credits: of_gain(over(min_credits, conduct.credit_ratio))?,
+    let of_gain = |high: Bps, low: Bps| {
+        let beyond = u64::from(high.0.saturating_sub(low.0));
+        part(gain_ppb.saturating_mul(beyond), PPB.saturating_mul(BPS))
+    };
+    Charge {
+        bid: part(terms.bid_ppb.into(), PPB),
+        commission: of_gain(conduct.commission, terms.commission),
+        credits: of_gain(min_credits, conduct.credit_ratio),
         lost: conduct.lost,
-    })
+    }
 }
 
 /// Of what a bond has `paid` for `lost` stake, the part that goes back to the insurance, which had paid `insured` of its losses:

@@ -181,6 +181,12 @@ pub enum TidepoolError {
     NothingRequested,
     #[msg("The notice still runs: come back in the epoch that the request names")]
     NoticeRunning,
+    #[msg("The proposal's time is over: propose it anew")]
+    ProposalExpired,
+    #[msg(
+        "The validator's bond has not paid yet what is owed: review the validator and settle its bond first"
+    )]
+    BondNotSettled,
 
     #[msg("The history has no entry that is old enough: ask again in the next epoch")]
     HistoryTooShort,

@@ -39,7 +39,7 @@ pub struct Bond {
     /// What stands in the bond, as far as it was posted.
     pub lamports: u64,
     pub terms: BondTerms,
-    /// Terms that hold from `pending_terms_epoch` on; that is 0 if there are none.
+    /// Terms that hold from the first settlement in or after `pending_terms_epoch` on; that is 0 if there are none.
     pub pending_terms: BondTerms,
     pub pending_terms_epoch: u64,
     /// What its owner asked for back, and from which epoch on he may have it; 0 if he did not.
@@ -60,8 +60,9 @@ impl Bond {
         Lamports(self.lamports.saturating_sub(self.withdrawal_lamports))
     }
 
-    /// What is due by the clock: announced terms take effect.
-    pub fn touch(&mut self, epoch: Epoch) {
+    /// Announced terms take effect, once their notice is over. Only where nothing is owed by the old ones any more: else who
+    /// comes before the settlement could choose what the epochs before it cost.
+    pub fn adopt_terms(&mut self, epoch: Epoch) {
         if self.pending_terms_epoch != 0 && epoch >= self.pending_terms_epoch {
             self.terms = core::mem::take(&mut self.pending_terms);
             self.pending_terms_epoch = 0;
@@ -102,10 +103,12 @@ impl Bond {
         Ok(())
     }
 
-    /// Takes what is due, as far as the bond has it, and gives that.
+    /// Takes what is due, as far as the bond has it, and gives that. What was asked back and is gone is not owed to the owner
+    /// out of later posts.
     pub fn take(&mut self, due: Lamports) -> Lamports {
         let paid = due.min(Lamports(self.lamports));
         self.lamports = self.lamports.saturating_sub(paid.0);
+        self.withdrawal_lamports = self.withdrawal_lamports.min(self.lamports);
         paid
     }
 }

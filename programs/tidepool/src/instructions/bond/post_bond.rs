@@ -24,7 +24,6 @@ pub fn handler(ctx: Context<PostBond>, lamports: u64) -> Result<()> {
     let a = ctx.accounts;
     ensure(lamports > 0, TidepoolError::ZeroAmount)?;
     let clock = Clock::get()?;
-    a.bond.touch(clock.epoch);
 
     transfer::sol(&a.payer, a.bond.as_ref(), Lamports(lamports))?;
     a.bond.post(Lamports(lamports))?;

@@ -25,7 +25,6 @@ pub struct RequestBondWithdrawal<'info> {
 pub fn handler(ctx: Context<RequestBondWithdrawal>, lamports: u64) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
-    a.bond.touch(clock.epoch);
     a.bond.request_withdrawal(Lamports(lamports), clock.epoch)?;
 
     emit!(BondWithdrawalRequested {

@@ -23,7 +23,6 @@ pub struct SetBondTerms<'info> {
 pub fn handler(ctx: Context<SetBondTerms>, terms: BondTerms) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
-    a.bond.touch(clock.epoch);
     a.bond.announce_terms(terms, clock.epoch)?;
 
     emit!(BondTermsSet {

@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{MathResultExt, Result, TidepoolError},
+        errors::{Result, TidepoolError},
         events::{BondSettled, NothingDue, NothingDueReason, PoolState},
         state::{slots_in, Bond, Pool, ValidatorPage, ValidatorRecord},
         transfer,
@@ -36,10 +36,9 @@ pub fn handler(ctx: Context<SettleBond>, slot_in_page: u8) -> Result<()> {
     pool.begin_epoch(clock.epoch);
 
     let record = page.validator(slot_in_page, &a.bond.vote)?;
-    let charge = match what_is_due(&pool, record, &a.bond, clock.epoch)? {
+    let charge = match what_is_due(&pool, record, &a.bond, clock.epoch) {
         Ok(charge) => charge,
         Err(reason) => {
-            a.bond.touch(clock.epoch);
             if !pool.note_bond(record, &a.bond) {
                 emit!(NothingDue { pool: a.pool.key(), account: record.vote, reason });
             }
@@ -72,12 +71,12 @@ fn what_is_due(
     record: &ValidatorRecord,
     bond: &Bond,
     epoch: Epoch,
-) -> Result<core::result::Result<Charge, NothingDueReason>> {
+) -> core::result::Result<Charge, NothingDueReason> {
     if bond.settled_epoch >= epoch {
-        return Ok(Err(NothingDueReason::AlreadySettled));
+        return Err(NothingDueReason::AlreadySettled);
     }
     if record.reviewed_epoch != epoch {
-        return Ok(Err(NothingDueReason::NotReviewed));
+        return Err(NothingDueReason::NotReviewed);
     }
     let was_there = bond.settled_epoch >= record.entered_epoch;
     let conduct = Conduct {
@@ -89,7 +88,7 @@ fn what_is_due(
     };
     let means = pool.means(epoch).map(|(means, _)| means);
     let min_credits = Bps(pool.rules.min_credit_bps);
-    bond::charge(&bond.terms.as_math(), &conduct, min_credits, means.as_ref()).named().map(Ok)
+    Ok(bond::charge(&bond.terms.as_math(), &conduct, min_credits, means.as_ref()))
 }
 
 /// Starts the next period. What was paid pays for what was slashed first.
@@ -98,5 +97,5 @@ fn settle(bond: &mut Bond, record: &mut ValidatorRecord, charge: &Charge, paid: 
     record.highest_commission_bps = record.commission_bps;
     bond.settled_epoch = epoch;
     bond.settled_stake = record.staked_lamports;
-    bond.touch(epoch);
+    bond.adopt_terms(epoch);
 }

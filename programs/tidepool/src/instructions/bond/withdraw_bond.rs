@@ -25,7 +25,6 @@ pub struct WithdrawBond<'info> {
 pub fn handler(ctx: Context<WithdrawBond>) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
-    a.bond.touch(clock.epoch);
 
     let paid = a.bond.end_withdrawal(clock.epoch)?;
     transfer::from_own_account(a.bond.as_ref(), &a.owner, paid)?;

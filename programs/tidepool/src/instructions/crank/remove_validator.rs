@@ -3,9 +3,11 @@ use {
         errors::{ensure, Result, TidepoolError},
         events::{PoolState, ValidatorRemoved},
         stake::StakeAccount,
-        state::{Pool, ValidatorEntry, ValidatorPage},
+        state::{Bond, Pool, ValidatorEntry, ValidatorPage, ValidatorRecord},
     },
     anchor_lang::prelude::*,
+    tidepool_interface::pda::prefix,
+    tidepool_math::Epoch,
 };
 
 #[derive(Accounts)]
@@ -22,6 +24,8 @@ pub struct RemoveValidator<'info> {
     pub entry: Account<'info, ValidatorEntry>,
     /// CHECK: named by the record; it may be closed by now
     pub vote: UncheckedAccount<'info>,
+    /// CHECK: where the validator's bond for this pool is, if it has one
+    pub bond: UncheckedAccount<'info>,
     /// CHECK: address is the record's
     pub main: UncheckedAccount<'info>,
     /// CHECK: address is the record's
@@ -30,7 +34,8 @@ pub struct RemoveValidator<'info> {
     pub offramp: UncheckedAccount<'info>,
 }
 
-/// A validator that has left is removed: nothing is left of its stake, and its stake accounts are closed. Anyone may do so.
+/// A validator that has left is removed: nothing is left of its stake, its stake accounts are closed, and its bond has paid
+/// what it owes, for nobody could settle it any more. Anyone may do so.
 pub fn handler(ctx: Context<RemoveValidator>, slot_in_page: u8) -> Result<()> {
     let a = ctx.accounts;
     let mut pool = a.pool.load_mut()?;
@@ -47,6 +52,8 @@ pub fn handler(ctx: Context<RemoveValidator>, slot_in_page: u8) -> Result<()> {
     let is_closed = |account: &UncheckedAccount| StakeAccount::read(account, &pool.authority).is_none();
     ensure(record.is_empty() && stakes.into_iter().all(is_closed), TidepoolError::ValidatorNotEmpty)?;
 
+    require_bond_settled(a, record, clock.epoch)?;
+
     pool.forget(record, clock.epoch, clock.slot);
     a.entry.is_listed = false;
 
@@ -58,4 +65,17 @@ pub fn handler(ctx: Context<RemoveValidator>, slot_in_page: u8) -> Result<()> {
         state: PoolState::of(&pool, clock.slot),
     });
     Ok(())
+}
+
+/// A bond that has something left must have paid for all that was seen up to this epoch.
+fn require_bond_settled(a: &RemoveValidator, record: &ValidatorRecord, epoch: Epoch) -> Result<()> {
+    let seeds: &[&[u8]] = &[prefix::BOND, a.entry.pool.as_ref(), a.entry.vote.as_ref()];
+    let (address, _) = Pubkey::find_program_address(seeds, &crate::ID);
+    ensure(a.bond.key() == address, TidepoolError::WrongBond)?;
+    if *a.bond.owner != crate::ID {
+        return Ok(());
+    }
+    let bond = Bond::try_deserialize(&mut &a.bond.try_borrow_data()?[..])?;
+    let is_settled = bond.settled_epoch >= epoch && record.lost_lamports == 0;
+    ensure(bond.lamports == 0 || is_settled, TidepoolError::BondNotSettled)
 }

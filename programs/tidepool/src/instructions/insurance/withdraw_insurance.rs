@@ -26,7 +26,8 @@ pub struct WithdrawInsurance<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// After the notice the admin takes what he proposed out of the insurance, as far as losses have left it.
+/// After the notice, and not long after it, the admin takes what he proposed out of the insurance, as far as losses have left
+/// it.
 pub fn handler(ctx: Context<WithdrawInsurance>) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.pool.key();

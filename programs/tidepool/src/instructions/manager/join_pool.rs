@@ -61,7 +61,7 @@ pub struct JoinPool<'info> {
 pub fn handler<'info>(ctx: Context<'info, JoinPool<'info>>, place: Place) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
-    a.bond.touch(clock.epoch);
+    a.bond.adopt_terms(clock.epoch);
     let a = &*a;
     let mut pool = a.pool.load_mut()?;
     stake::require_no_rewards_payout()?;

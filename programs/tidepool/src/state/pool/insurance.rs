@@ -4,7 +4,7 @@ use {
     super::Pool,
     crate::errors::{ensure, MathResultExt, Result, TidepoolError},
     anchor_lang::prelude::*,
-    tidepool_interface::limits::INSURANCE_NOTICE_EPOCHS,
+    tidepool_interface::limits::{INSURANCE_NOTICE_EPOCHS, INSURANCE_TAKING_EPOCHS},
     tidepool_math::{Epoch, Lamports},
 };
 
@@ -34,8 +34,12 @@ impl Pool {
         Ok(())
     }
 
+    /// Refuses what was proposed too short ago, or too long.
     pub fn require_insurance_notice_over(&self, epoch: Epoch) -> Result<()> {
-        ensure(epoch >= self.insurance_withdrawal_epoch, TidepoolError::NoticeRunning)
+        ensure(self.insurance_withdrawal_lamports > 0, TidepoolError::NothingRequested)?;
+        ensure(epoch >= self.insurance_withdrawal_epoch, TidepoolError::NoticeRunning)?;
+        let end = self.insurance_withdrawal_epoch.saturating_add(INSURANCE_TAKING_EPOCHS);
+        ensure(epoch < end, TidepoolError::ProposalExpired)
     }
 
     /// Forgets the proposal, and gives how much was to go where.

@@ -70,9 +70,7 @@ impl Pool {
     }
 
     pub fn is_paused(&self, function: Function) -> bool {
-        let is_shut_by_breaker = matches!(function, Function::Deposit | Function::LiquidUnstake);
-        let bits = function.bit() | if is_shut_by_breaker { BREAKER } else { 0 };
-        self.pause_flags & bits != 0
+        function.is_shut_by(self.pause_flags)
     }
 
     /// Pauses a function until `PAUSE_EPOCHS` from now. The admin may do so again and again; the guardian's pause is over
@@ -97,9 +95,11 @@ impl Pool {
         }
     }
 
-    /// Closes the breaker: what was found is right.
+    /// Closes the breaker: what was found is right. It does not count any more, or the next lamport would open it again.
     pub fn close_breaker(&mut self) {
         self.pause_flags &= !BREAKER;
+        self.epoch_gain = 0;
+        self.epoch_loss = 0;
     }
 
     pub(super) fn end_pauses(&mut self, epoch: Epoch) {
