@@ -1,4 +1,12 @@
 //! How a pool chooses its validators by itself: who enters and leaves, how they are judged, and what follows for their stake.
 
+mod caps;
+mod gains;
+mod ground;
+mod joining;
+mod known_bugs;
+mod leaving;
+mod pages;
 mod support;
 mod vote_accounts;
+mod weights;

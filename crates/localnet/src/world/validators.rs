@@ -8,7 +8,8 @@ use {
     solana_pubkey::Pubkey,
     solana_signer::Signer,
     tidepool_client::{
-        read_bond, Bond, BondTerms, NewWeight, PoolKeys, ValidatorKeys, ValidatorRecord, ValidatorRules,
+        read_bond, read_page, Bond, BondTerms, NewWeight, PoolKeys, ValidatorKeys, ValidatorRecord,
+        ValidatorRules,
     },
 };
 
@@ -183,11 +184,11 @@ impl World {
 
     /// Records of all validators there are.
     pub(super) fn records(&self) -> Vec<ValidatorRecord> {
-        (0..self.validators.len())
-            .filter(|index| self.account(&self.validators[*index].page).is_some())
-            .map(|index| self.record(index))
-            .filter(ValidatorRecord::is_listed)
-            .collect()
+        let mut pages: Vec<Pubkey> = self.validators.iter().map(|validator| validator.page).collect();
+        pages.sort();
+        pages.dedup();
+        let pages = pages.iter().filter_map(|page| read_page(&self.account(page)?.data).ok());
+        pages.flat_map(|page| page.records).filter(ValidatorRecord::is_listed).collect()
     }
 
     fn bond_keys(&self, index: usize) -> (Pubkey, Keypair) {

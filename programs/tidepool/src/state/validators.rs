@@ -95,6 +95,11 @@ impl ValidatorRecord {
         self.lamports == [0; 3]
     }
 
+    /// Whether nothing is staked with it for ever: what it had is on its way back, or is back.
+    pub fn has_left(&self) -> bool {
+        self.is_draining() && self.staked_lamports == 0
+    }
+
     /// Whether its stake has to leave, and at once.
     pub fn must_leave(&self) -> bool {
         self.is_draining() || self.score_bps == 0

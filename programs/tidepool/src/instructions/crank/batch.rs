@@ -87,7 +87,7 @@ impl<'a, 'info> Batch<'a, 'info> {
         let mut onramp = self.observe(record, StakeRole::Onramp)?;
         let offramp = self.observe(record, StakeRole::Offramp)?;
         let gain = self.found.gain.saturating_minus(gain_before);
-        self.note_rewards(record, &main, &onramp, gain)?;
+        self.note_rewards(record, [&main, &onramp, &offramp], gain)?;
 
         if let (Some(main), Some(onramp)) = (&mut main, &mut onramp) {
             self.merge(record, main, onramp)?;
@@ -114,16 +114,22 @@ impl<'a, 'info> Batch<'a, 'info> {
         Ok(self.found)
     }
 
-    /// Of what was found, what the stake itself has grown by are rewards.
+    /// Of what was found, what the stake itself has grown by are rewards. Stake that cools down has earned until now.
     fn note_rewards(
         &mut self,
         record: &ValidatorRecord,
-        main: &Option<Seen>,
-        onramp: &Option<Seen>,
+        [main, onramp, offramp]: [&Option<Seen>; 3],
         gain: Lamports,
     ) -> Result<()> {
+        let grown_in = |seen: &Option<Seen>, cooling: u64| match cooling {
+            0 => 0,
+            cooling => seen.map_or(0, |(_, account)| account.stake.saturating_sub(cooling)),
+        };
         let stake = staked(main).plus(staked(onramp)).named()?;
-        let grown = stake.saturating_minus(Lamports(record.staked_lamports));
+        let grown = stake
+            .saturating_minus(Lamports(record.staked_lamports))
+            .saturating_plus(Lamports(grown_in(offramp, record.cooling_lamports)))
+            .saturating_plus(Lamports(grown_in(main, record.main_cooling_lamports)));
         self.found.rewards = self.found.rewards.plus(grown.min(gain)).named()?;
         Ok(())
     }
@@ -217,7 +223,8 @@ impl<'a, 'info> Batch<'a, 'info> {
         (account, stake): Seen<'info>,
     ) -> Result<()> {
         let is_inactive = stake.is_inactive(self.epoch);
-        let closes = is_inactive && record.is_draining();
+        // What is still staked needs the other accounts on its way out.
+        let closes = is_inactive && record.has_left();
         let free = match closes {
             true => Lamports(stake.lamports),
             false => stake.free_lamports(is_inactive, self.rent_minimum),
@@ -233,7 +240,7 @@ impl<'a, 'info> Batch<'a, 'info> {
             self.found.returned = self.found.returned.plus(free).named()?;
         }
         if is_inactive {
-            record.set_in_use(role, false);
+            record.set_in_use(role, record.is_draining() && !closes);
             self.limit_cooling(record, role, Lamports::ZERO);
         }
         Ok(())

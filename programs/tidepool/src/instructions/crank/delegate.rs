@@ -50,6 +50,10 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
     pool.fill_tickets()?;
 
     let record = page.validator(slot_in_page, a.vote.key)?;
+    if record.has_left() {
+        emit!(NothingDue { pool: pool_key, account: record.vote, reason: NothingDueReason::AtTarget });
+        return Ok(());
+    }
     ensure(*a.vote.owner == stake::VOTE_PROGRAM, TidepoolError::NotAVoteAccount)?;
     ensure(a.onramp.key() == *record.key(StakeRole::Onramp), TidepoolError::StakeAccountMismatch)?;
     let onramp = StakeAccount::read(&a.onramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;

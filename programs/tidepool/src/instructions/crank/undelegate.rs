@@ -46,6 +46,10 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     pool.begin_epoch(clock.epoch);
 
     let record = page.validator(slot_in_page, a.vote.key)?;
+    if record.has_left() {
+        emit!(NothingDue { pool: pool_key, account: record.vote, reason: NothingDueReason::AtTarget });
+        return Ok(());
+    }
     let is_window = stake::is_move_window(&pool, &clock)?;
     ensure(is_window || record.must_leave(), TidepoolError::OutsideMoveWindow)?;
     // Tickets are served in the window alone: until then SOL may still come for them.

@@ -309,9 +309,12 @@ impl Pool {
         Ok(self.waiting(slot)?.saturating_minus(Lamports(self.cooling_lamports)))
     }
 
-    /// What rebalancing may still move in this epoch.
+    /// What rebalancing may still move in this epoch: a share of the value, but the smallest delegation at least, or a small
+    /// pool could never move any stake. None if the share is 0.
     pub fn move_budget(&self) -> Lamports {
-        let most = Lamports(Bps(self.max_move_bps).of_floor(self.value_floor));
+        let share = Bps(self.max_move_bps);
+        let least = if share == Bps::ZERO { 0 } else { self.minimum_delegation };
+        let most = Lamports(share.of_floor(self.value_floor).max(least));
         most.saturating_minus(Lamports(self.moved_lamports))
     }
 

@@ -1,0 +1,561 @@
+//! A validator is let go: its stake leaves, its accounts are closed, its record is freed.
+
+use {
+    crate::ground::{self, nothing_due, refused, update_in_full, wish_weights},
+    anchor_lang::AccountSerialize,
+    bytemuck::Zeroable,
+    tidepool_client::{events::NothingDueReason, read_entry, BondTerms, ValidatorRecord},
+    tidepool_tests::prelude::*,
+};
+
+const MAIN: StakeRole = StakeRole::Main;
+const ONRAMP: StakeRole = StakeRole::Onramp;
+const OFFRAMP: StakeRole = StakeRole::Offramp;
+
+// ---- what the instructions change
+
+#[test]
+fn a_drain_takes_the_weight_and_says_what_is_to_leave() {
+    let mut world = ground::earning();
+    world.reweigh(2, 300, 9).unwrap();
+    ground::slots(&mut world, 1);
+    let (slot, operator) = (world.chain.slot(), world.operator.insecure_clone());
+    let (validator, before) = (world.validators[2], world.record(2));
+    let drain = world.keys.drain_validator(&operator.pubkey(), &validator);
+    let outcome = world.expect_change(&drain, &[&operator], |expected| {
+        expected.releases(slot);
+        expected.record(&validator, |record| {
+            record.status = 2;
+            record.in_use = 0b111; // whoever updates it has to bring all of its accounts
+        });
+        expected.pool(|pool| {
+            pool.total_weight -= 300 * 10_000;
+            pool.group_weights[9] = 0;
+        });
+    });
+    outcome.assert_told(&events::ValidatorDrained {
+        pool: world.keys.pool,
+        vote: validator.vote,
+        lamports: before.lamports.iter().sum(),
+        state: ground::state(&world),
+    });
+    world.expect_refusal(&drain, &[&operator], TidepoolError::ValidatorIsDraining);
+    let elsewhere = ValidatorKeys { slot_in_page: 1, ..validator };
+    let drain = world.keys.drain_validator(&operator.pubkey(), &elsewhere);
+    world.expect_refusal(&drain, &[&operator], TidepoolError::NoSuchValidator);
+}
+
+/// [`ground::earning`], with a validator more that has a bond and no stake; it leaves.
+fn with_one_that_leaves() -> World {
+    let mut config = WorldConfig::default().with_validators(vec![ValidatorConfig::default(); 5]);
+    config.weights = vec![100; 4];
+    let mut world = ground::staked(config, 4_000 * SOL);
+    world.run_epoch().unwrap();
+    world.add_validator(4, 100).unwrap();
+    world.open_bond(4, BondTerms { commission_bps: 1_000, bid_ppb: 7 }, 3 * SOL).unwrap();
+    world.settle(4).unwrap();
+    world.update([4]).unwrap();
+    ground::slots(&mut world, 3);
+    world.drain(4).unwrap();
+    assert_eq!((world.record(4).bond_lamports, world.pool().bond_lamports), (3 * SOL, 3 * SOL));
+    world
+}
+
+#[test]
+fn an_update_closes_the_accounts_of_who_leaves_and_anyone_frees_the_record() {
+    let mut world = with_one_that_leaves();
+    ground::slots(&mut world, 1);
+    let (keys, slot) = (world.keys, world.chain.slot());
+    let validator = world.validators[4];
+    let rent = world.chain.rent().minimum_balance(200);
+    let update = update_in_full(&world, [4]);
+    let outcome = world.expect_change(&update, &[], |expected| {
+        expected.releases(slot);
+        for stake in &validator.stakes {
+            expected.closes(stake, &keys.reserve);
+        }
+        expected.record(&validator, |record| (record.lamports, record.in_use) = ([0; 3], 0));
+        expected.pool(|pool| {
+            pool.stake_lamports -= 3 * rent;
+            pool.reserve_lamports += 3 * rent;
+        });
+    });
+    let told: Vec<events::ValidatorsUpdated> = told(&outcome);
+    assert_eq!((told[0].gain, told[0].loss, told[0].returned), (0, 0, 3 * rent));
+    world.expect_change(&update, &[], |_| {}).assert_told(&events::ValidatorsUpdated {
+        pool: keys.pool,
+        validators: 1,
+        gain: 0,
+        loss: 0,
+        returned: 0,
+        epoch_complete: true,
+        state: ground::state(&world),
+    });
+
+    ground::slots(&mut world, 1);
+    let slot = world.chain.slot();
+    let remove = keys.remove_validator(&validator);
+    let outcome = world.expect_change(&remove, &[], |expected| {
+        expected.releases(slot);
+        expected.record(&validator, |record| *record = ValidatorRecord::zeroed());
+        let entry = expected.account(&keys.entry(&validator.vote));
+        let mut state = read_entry(&entry.data).unwrap();
+        state.is_listed = false;
+        entry.data.clear();
+        state.try_serialize(&mut entry.data).unwrap();
+        expected.pool(|pool| {
+            pool.validator_count -= 1;
+            pool.validators_updated -= 1;
+            pool.bond_lamports -= 3 * SOL;
+            pool.last_update_slot = slot;
+        });
+    });
+    outcome.assert_told(&events::ValidatorRemoved {
+        pool: keys.pool,
+        vote: validator.vote,
+        page: 0,
+        slot_in_page: 4,
+        state: ground::state(&world),
+    });
+    world.expect_refusal(&remove, &[], TidepoolError::NoSuchValidator);
+}
+
+/// The others' records are not touched: `expect_change` compares the whole page. INF ND-SCT01-H1: a removal moved entries over
+/// others; stakenet OS-SWD-ADV-00: the index of a removed validator was used for the one that took its place.
+#[test]
+fn removing_the_first_a_middle_and_the_last_leaves_the_other_records_as_they_are() {
+    let mut world = ground::funded(ground::still(5), 10 * SOL);
+    world.cross_epoch();
+    world.update_all().unwrap();
+    for index in 0..5 {
+        world.reweigh(index, 10 + index as u32, 1 + index as u16 % 2).unwrap();
+    }
+    for index in [0, 2, 4] {
+        world.drain(index).unwrap();
+        world.update([index]).unwrap();
+        let (validator, slot) = (world.validators[index], world.chain.slot());
+        let entry = world.keys.entry(&validator.vote);
+        let remove = world.keys.remove_validator(&validator);
+        world.expect_change(&remove, &[], |expected| {
+            expected.record(&validator, |record| *record = ValidatorRecord::zeroed());
+            *expected.account(&entry).data.last_mut().unwrap() = 0;
+            expected.pool(|pool| {
+                pool.validator_count -= 1;
+                pool.validators_updated -= 1;
+                pool.last_update_slot = slot;
+            });
+        });
+        world.expect_refusal(&remove, &[], TidepoolError::NoSuchValidator);
+    }
+    assert_eq!(world.listed(), [1, 3]);
+    assert_eq!(world.pool().total_weight, (11 + 13) * 10_000);
+    world.deposit("bob", 10 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    assert!([1, 3].iter().all(|index| world.record(*index).staked_lamports > 8 * SOL));
+}
+
+#[test]
+fn removing_the_last_one_nobody_has_updated_completes_the_epoch() {
+    let mut world = ground::staked(ground::still(4), 400 * SOL);
+    world.drain(3).unwrap();
+    ground::leave(&mut world, 3, 6);
+    world.cross_epoch();
+    let epoch = world.chain.epoch();
+    world.update([0, 1, 2]).unwrap();
+    assert_eq!(world.pool().last_update_epoch, epoch - 1);
+    world.remove(3).unwrap();
+    let pool = world.pool();
+    assert_eq!((pool.last_update_epoch, pool.validators_updated, pool.validator_count), (epoch, 3, 3));
+
+    // One that was updated is not counted any more; the others are still to come.
+    world.drain(2).unwrap();
+    ground::leave(&mut world, 2, 6);
+    world.cross_epoch();
+    world.update([2]).unwrap();
+    world.remove(2).unwrap();
+    let pool = world.pool();
+    assert_eq!((pool.last_update_epoch, pool.validators_updated), (epoch_before(&world), 0));
+    world.update([0, 1]).unwrap();
+    assert_eq!(world.pool().last_update_epoch, world.chain.epoch());
+}
+
+fn epoch_before(world: &World) -> u64 {
+    world.chain.epoch() - 1
+}
+
+// ---- who may do what to whom
+
+/// What a validator of the pool can be.
+#[derive(Clone, Copy, Debug)]
+enum Standing {
+    Active,
+    /// It leaves, and has stake.
+    Leaving,
+    /// It leaves, and all of its accounts are closed.
+    Left,
+    /// Its record is free again.
+    Removed,
+}
+
+const SUBJECT: usize = 1;
+
+/// A pool in the window, with a validator of that standing that has a bond; ana has LST and an active stake account with it.
+fn standing(standing: Standing) -> (World, Pubkey) {
+    let mut world = ground::staked(ground::still(3), 300 * SOL);
+    let stake = world.add_stake("ana", SUBJECT, 5 * SOL).unwrap();
+    world.open_bond(SUBJECT, BondTerms::default(), SOL).unwrap();
+    world.set_rules(|rules| rules.join_weight = 1).unwrap();
+    if !matches!(standing, Standing::Active) {
+        world.drain(SUBJECT).unwrap();
+    }
+    if matches!(standing, Standing::Left | Standing::Removed) {
+        ground::leave(&mut world, SUBJECT, 6);
+    }
+    world.run_epoch().unwrap();
+    if matches!(standing, Standing::Removed) {
+        world.remove(SUBJECT).unwrap();
+    }
+    world.to_move_window();
+    world.deposit("bob", SOL).unwrap(); // for the rent of stake accounts
+    (world, stake)
+}
+
+/// marinade#69, stake-pool 0e56295: one of two mirror instructions did not look at the status, and a validator that was to be
+/// removed went on giving or getting stake.
+#[test]
+fn each_instruction_is_for_validators_of_its_standing_and_refuses_the_others_by_name() {
+    use TidepoolError::*;
+    type Answers = [Option<TidepoolError>; 4];
+    const LISTED: Answers = [None, None, None, Some(NoSuchValidator)];
+    const MOVES: Answers = LISTED; // where nothing is left, nothing is due
+    const BY_ACCOUNT: Answers = [None, None, Some(ForeignStakeAccount), Some(NoSuchValidator)];
+    const ENTRY: Answers = [Some(ValidatorExists), Some(ValidatorExists), Some(ValidatorExists), None];
+    const ACTIVE: Answers =
+        [None, Some(ValidatorIsDraining), Some(ValidatorIsDraining), Some(NoSuchValidator)];
+    let all = [Standing::Active, Standing::Leaving, Standing::Left, Standing::Removed];
+    for (at, what) in all.into_iter().enumerate() {
+        let (mut world, stake) = standing(what);
+        let new_stake = world.prepare_stake().unwrap();
+        let (keys, validator, ana) = (world.keys, world.validators[SUBJECT], world.user("ana"));
+        let (operator, wallet) = (world.operator.insecure_clone(), ana.wallet.pubkey());
+        let key = operator.pubkey();
+        let takes_none = Some(ValidatorTakesNoStake);
+        let table: [(&str, Instruction, Answers); 12] = [
+            ("set_weights", wish_weights(&world, vec![new_weight_of(&validator)]), ACTIVE),
+            ("drain", keys.drain_validator(&key, &validator), ACTIVE),
+            (
+                "remove",
+                keys.remove_validator(&validator),
+                [Some(ValidatorNotDraining), Some(ValidatorNotEmpty), None, Some(NoSuchValidator)],
+            ),
+            ("update", update_in_full(&world, [SUBJECT]), LISTED),
+            ("review", keys.review_validator(&validator), LISTED),
+            ("settle", keys.settle_bond(&validator), LISTED),
+            ("delegate", keys.delegate(&validator), MOVES),
+            ("undelegate", keys.undelegate(&validator), MOVES),
+            (
+                "withdraw_stake",
+                keys.withdraw_stake(&wallet, &new_stake, &validator, &ana.lst, 2 * SOL, 0),
+                BY_ACCOUNT,
+            ),
+            (
+                "deposit_stake",
+                keys.deposit_stake(&wallet, &stake, &validator, &ana.lst, 0),
+                [None, takes_none, takes_none, Some(NoSuchValidator)],
+            ),
+            ("add", keys.add_validator(&key, &key, &validator, 1, 0), ENTRY),
+            ("join", keys.join_pool(&key, &validator), ENTRY),
+        ];
+        for (name, instruction, answers) in table {
+            println!("{what:?}: {name}");
+            match answers[at] {
+                Some(refusal) => {
+                    world.expect_refusal(&instruction, &[&operator, &ana.wallet], refusal);
+                }
+                None => {
+                    let done = world.chain.simulate(&[instruction], &key);
+                    done.unwrap_or_else(|failure| panic!("{what:?}: {name}: {failure}"));
+                }
+            }
+        }
+        // A delegation to one that leaves is asked for in vain.
+        if matches!(what, Standing::Leaving) {
+            world.deposit("bob", 100 * SOL).unwrap();
+            let outcome = world.delegate(SUBJECT).unwrap();
+            assert_eq!(nothing_due(&outcome), Some(NothingDueReason::AtTarget));
+        }
+    }
+}
+
+fn new_weight_of(validator: &ValidatorKeys) -> tidepool_client::NewWeight {
+    let ValidatorKeys { vote, slot_in_page, .. } = *validator;
+    tidepool_client::NewWeight { slot_in_page, vote, weight: 1, group: 0 }
+}
+
+/// marinade#84; stake-pool's cleanup: what was removed while a stake account still held something had no record any more.
+#[test]
+fn a_validator_with_anything_left_is_not_removed() {
+    let mut world = ground::staked(ground::still(4), 400 * SOL);
+    world.drain(SUBJECT).unwrap();
+    let own: [Account; 3] = world.validators[SUBJECT].stakes.map(|stake| world.account(&stake).unwrap());
+    ground::leave(&mut world, SUBJECT, 6);
+    let remove = world.keys.remove_validator(&world.validators[SUBJECT]);
+    let not_empty = TidepoolError::ValidatorNotEmpty;
+    for role in StakeRole::ALL {
+        // A lamport in the books.
+        ground::patch_record(&world, SUBJECT, |record| record.lamports[role as usize] = 1);
+        world.expect_refusal(&remove, &[], not_empty);
+        ground::patch_record(&world, SUBJECT, |record| record.lamports[role as usize] = 0);
+        // An account that is the pool's, though the books say nothing of it: with stake, and with a lamport.
+        let stake = world.validators[SUBJECT].stake(role);
+        for lamports in [own[role as usize].lamports, 1] {
+            world.chain.set_account(&stake, &Account { lamports, ..own[role as usize].clone() });
+            world.expect_refusal(&remove, &[], not_empty);
+        }
+        world.chain.set_account(&stake, &Account::default());
+    }
+    world.remove(SUBJECT).unwrap();
+}
+
+#[test]
+fn a_validator_is_not_removed_by_accounts_that_are_not_its_own() {
+    let mut world = with_one_that_leaves();
+    world.update([4]).unwrap();
+    let other = OtherPool::beside(&world);
+    let (keys, validator, beside) = (world.keys, world.validators[4], world.validators[0]);
+    let remove = keys.remove_validator(&validator);
+    for role in StakeRole::ALL {
+        for impostor in [beside.stake(role), Pubkey::new_unique(), validator.stakes[(role as usize + 1) % 3]]
+        {
+            let mut changed = remove.clone();
+            let place = changed.accounts.len() - 3 + role as usize;
+            changed.accounts[place].pubkey = impostor;
+            world.expect_refusal(&changed, &[], TidepoolError::StakeAccountMismatch);
+        }
+    }
+    let entry = keys.entry(&validator.vote);
+    let swapped = remove.clone().with(&entry, &keys.entry(&beside.vote));
+    world.expect_refusal(&swapped, &[], TidepoolError::NoSuchValidator);
+    let foreign = remove.clone().with(&entry, &other.keys.entry(&beside.vote));
+    world.expect_refusal(&foreign, &[], TidepoolError::WrongPool);
+    let foreign = remove.clone().with(&validator.page, &other.validator.page);
+    world.expect_refusal(&foreign, &[], TidepoolError::WrongPool);
+    let swapped = remove.clone().with(&validator.vote, &beside.vote);
+    world.expect_refusal(&swapped, &[], TidepoolError::NoSuchValidator);
+    world.send(&[remove], &[]).unwrap();
+}
+
+// ---- how the stake leaves
+
+/// The offramp that the next part needs stays open, whoever names it in an update: what is staked must not be shut in.
+#[test]
+fn a_large_validator_leaves_in_parts_of_the_move_budget_and_strangers_shut_nothing_in() {
+    let mut world = ground::staked(ground::still(4), 4_000 * SOL);
+    world.drain(SUBJECT).unwrap();
+    let mut epochs = 0;
+    while !world.record(SUBJECT).is_empty() {
+        let most = Bps(world.pool().max_move_bps).of_floor(world.pool().value_floor);
+        let before = world.record(SUBJECT).staked_lamports;
+        for _ in 0..3 {
+            world.send(&[update_in_full(&world, [SUBJECT])], &[]).unwrap();
+            world.undelegate(SUBJECT).unwrap();
+            ground::next_slot(&mut world);
+        }
+        let left = before - world.record(SUBJECT).staked_lamports;
+        assert!(left < most + SOL, "{left} left, {most} may");
+        world.run_epoch().unwrap();
+        epochs += 1;
+        assert!(epochs <= 5, "{:?}", world.record(SUBJECT).lamports);
+    }
+    assert!(epochs >= 3, "1,000 SOL in parts of 400");
+    world.remove(SUBJECT).unwrap();
+}
+
+/// Its main account is still empty then, and is where the stake that warms up has to go.
+#[test]
+fn a_validator_leaves_whose_first_stake_is_still_warming_up() {
+    let mut world = ground::funded(ground::still(2), 300 * SOL);
+    world.work_the_window().unwrap();
+    world.drain(SUBJECT).unwrap();
+    for _ in 0..2 {
+        world.send(&[update_in_full(&world, [SUBJECT])], &[]).unwrap();
+        ground::next_slot(&mut world);
+    }
+    assert!(world.account(&world.validators[SUBJECT].stake(MAIN)).is_some());
+    assert!(ground::delegated(&world, SUBJECT, ONRAMP) > 140 * SOL);
+    let value = ground::value_and_withheld(&world);
+    ground::leave(&mut world, SUBJECT, 8);
+    world.remove(SUBJECT).unwrap();
+    assert_eq!(ground::value_and_withheld(&world), value);
+}
+
+/// stake-pool#756, OS-SSP-SUG-02 (spl#3994): at a minimum delegation of 1 SOL, what was between one and two minimums could not
+/// be taken in one piece, or had to be increased first.
+#[test]
+fn a_validator_a_little_above_the_minimum_delegation_has_left_within_three_epochs() {
+    for above in [0, SOL / 2, SOL / 10 * 9, SOL - 1, SOL] {
+        for drains in [true, false] {
+            let mut world = ground::with_small_stake(SOL + above, 100);
+            if drains {
+                world.drain(SUBJECT).unwrap();
+            } else {
+                world.set_rules(|rules| rules.max_commission_bps = 1_000).unwrap();
+                world.chain.set_commission(SUBJECT, 2_000);
+                world.review(SUBJECT).unwrap();
+            }
+            for _ in 0..3 {
+                world.run_epoch().unwrap();
+            }
+            let record = world.record(SUBJECT);
+            assert_eq!((record.staked_lamports, record.cooling_lamports), (0, 0), "{above} above");
+            if drains {
+                assert!(record.is_empty());
+                world.remove(SUBJECT).unwrap();
+            }
+        }
+    }
+}
+
+/// A tenth of so little is less than any stake that could move.
+#[test]
+fn validators_leave_a_pool_whose_move_budget_is_less_than_the_minimum_delegation() {
+    let mut world = ground::with_small_stake(SOL + SOL / 2, 3);
+    assert!(Bps(world.pool().max_move_bps).of_floor(world.pool().value_floor) < SOL / 2);
+    world.drain(SUBJECT).unwrap();
+    assert!(ground::leave(&mut world, SUBJECT, 6) <= 3);
+    world.remove(SUBJECT).unwrap();
+}
+
+/// SIMD-0608, VB#297, spl#5162: handlers that read the vote account could not let go of stake when it was gone.
+#[test]
+fn a_validator_whose_vote_account_goes_while_it_leaves_is_removed_all_the_same() {
+    let gone = [
+        Account::default(),
+        Account { lamports: SOL, ..Account::default() },
+        Account { lamports: SOL, data: vec![4; 200], owner: Pubkey::new_unique(), ..Account::default() },
+    ];
+    for account in gone {
+        let mut world = ground::staked(ground::still(4), 4_000 * SOL);
+        world.drain(SUBJECT).unwrap();
+        world.work_the_window().unwrap();
+        let vote = world.validators[SUBJECT].vote;
+        world.chain.set_account(&vote, &account);
+        for _ in 0..5 {
+            world.to_move_window();
+            world.undelegate(SUBJECT).unwrap();
+            world.work_the_edge().unwrap();
+        }
+        world.remove(SUBJECT).unwrap();
+        let again = world.keys.add_validator(
+            &world.operator.pubkey(),
+            &world.operator.pubkey(),
+            &world.validators[SUBJECT],
+            1,
+            0,
+        );
+        let entered = world.chain.simulate(&[again], &world.operator.pubkey());
+        refused(entered, TidepoolError::NotAVoteAccount);
+    }
+}
+
+/// stake-pool#222: a validator that was just removed and still deactivating was counted as 0, and the price jumped.
+#[test]
+fn value_stays_in_whatever_order_a_validator_is_drained_left_updated_and_removed() {
+    for seed in 0..6 {
+        let mut dice = ground::Dice(seed);
+        let mut world = ground::staked(ground::still(3), 300 * SOL);
+        world.deposit("bob", 30 * SOL).unwrap();
+        let value = ground::value_and_withheld(&world);
+        let mut epochs = 0;
+        while world.record(SUBJECT).is_listed() {
+            let mut steps: Vec<usize> = (0..8).collect();
+            dice.shuffle(&mut steps);
+            for step in steps {
+                let _whatever_comes_of_it = match step {
+                    0 => world.drain(SUBJECT),
+                    1 | 2 => world.update([SUBJECT]),
+                    3 => world.undelegate(SUBJECT),
+                    4 => world.remove(SUBJECT),
+                    5 => world.sync(),
+                    6 => world.update([0, 2]),
+                    _ => world.delegate(dice.below(3)),
+                };
+                assert_eq!(ground::value_and_withheld(&world), value, "step {step} of seed {seed}");
+                if !world.record(SUBJECT).is_listed() {
+                    break;
+                }
+            }
+            if epochs % 2 == 0 {
+                world.to_move_window();
+            } else {
+                world.cross_epoch();
+            }
+            epochs += 1;
+            assert!(epochs < 40, "{:?}", world.record(SUBJECT));
+        }
+        assert_eq!(world.pool().validator_count, 2);
+        assert_eq!(world.difference(), 0);
+    }
+}
+
+// ---- afterwards
+
+/// Neodyme SPL 2021, spl#2272: a preferred validator was removed, and with it went every exit.
+#[test]
+fn whoever_is_removed_in_whatever_state_all_exits_stay_open() {
+    type Prepare = fn(&mut World);
+    let states: [(&str, Prepare); 4] = [
+        ("without stake", |_| ()),
+        ("warming up", |world| world.work_the_window().unwrap()),
+        ("active", |world| drop(world.run_epoch().unwrap())),
+        ("active, warming up and cooling down", |world| {
+            world.run_epoch().unwrap();
+            world.deposit("bob", 100 * SOL).unwrap();
+            world.work_the_window().unwrap();
+            world.order_unstake("ana", 200 * SOL).unwrap();
+            ground::next_slot(world);
+            world.move_stake().unwrap();
+            let record = world.record(0);
+            assert!([MAIN, ONRAMP, OFFRAMP].iter().all(|role| record.lamports(*role) > SOL));
+        }),
+    ];
+    for (what, prepare) in states {
+        println!("{what}");
+        let config = ground::still(2).with_parameters(|p| p.settings.max_move_bps = 5_000);
+        let mut world = ground::funded(config, 500 * SOL);
+        world.add_liquidity("bob", 50 * SOL).unwrap();
+        ground::next_slot(&mut world); // SOL of this very slot pays no exits
+        prepare(&mut world);
+        for index in [0, 1] {
+            world.drain(index).unwrap();
+            world.order_unstake("ana", 3 * SOL).unwrap();
+            world.liquid_unstake("ana", SOL).unwrap();
+            ground::leave(&mut world, index, 14);
+            world.remove(index).unwrap();
+            world.liquid_unstake("ana", SOL).unwrap();
+            world.order_unstake("ana", 3 * SOL).unwrap();
+        }
+        // Nobody is left, and everybody leaves.
+        assert_eq!((world.pool().validator_count, world.pool().stake_lamports), (0, 0));
+        world.deposit("bob", SOL).unwrap();
+        for name in ["ana", "bob"] {
+            let lst = world.lst_of(name);
+            if lst > 0 {
+                world.order_unstake(name, lst).unwrap();
+            }
+        }
+        let lp = world.lp_of("bob");
+        world.remove_liquidity("bob", lp).unwrap();
+        let lst = world.lst_of("bob");
+        if lst > 0 {
+            world.order_unstake("bob", lst).unwrap();
+        }
+        world.run_epoch().unwrap();
+        assert!(world.tickets.is_empty(), "{what}");
+        // And a validator may come.
+        world.deposit("bob", 100 * SOL).unwrap();
+        world.enter_again(0, 100, 0).unwrap();
+        world.run_epoch().unwrap();
+        assert!(world.record(0).staked_lamports > 90 * SOL);
+    }
+}
