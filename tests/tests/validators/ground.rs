@@ -141,15 +141,6 @@ pub fn patch_record(world: &World, index: usize, change: impl FnOnce(&mut Valida
     world.chain.set_account(&page, &account);
 }
 
-/// Writes over the pool's books, behind the program's back.
-pub fn patch_pool(world: &World, change: impl FnOnce(&mut tidepool_client::Pool)) {
-    let mut pool = world.pool();
-    change(&mut pool);
-    let mut account = world.account(&world.keys.pool).unwrap();
-    account.data[8..].copy_from_slice(bytes_of(&pool));
-    world.chain.set_account(&world.keys.pool, &account);
-}
-
 /// Random enough for scenarios, and the same on every machine (SplitMix64).
 pub struct Dice(pub u64);
 

@@ -234,6 +234,8 @@ fn a_validator_that_stands_in_the_pool_does_not_join_and_a_removed_one_may() {
         world.expect_refusal(&again(&world, place), &[&ana], TidepoolError::ValidatorExists);
     }
     world.update([COMER]).unwrap();
+    world.review(COMER).unwrap();
+    world.settle(COMER).unwrap();
     world.drain(COMER).unwrap();
     world.expect_refusal(&again(&world, 4), &[&ana], TidepoolError::ValidatorExists);
     world.update([COMER]).unwrap();

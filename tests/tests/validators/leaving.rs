@@ -340,6 +340,11 @@ fn a_validator_is_not_removed_by_accounts_that_are_not_its_own() {
     world.expect_refusal(&foreign, &[], TidepoolError::WrongPool);
     let foreign = remove.clone().with(&validator.page, &other.validator.page);
     world.expect_refusal(&foreign, &[], TidepoolError::WrongPool);
+    let bond = keys.bond(&validator.vote);
+    for impostor in [keys.bond(&beside.vote), other.keys.bond(&validator.vote), Pubkey::new_unique()] {
+        let changed = remove.clone().with(&bond, &impostor);
+        world.expect_refusal(&changed, &[], TidepoolError::WrongBond);
+    }
     let swapped = remove.clone().with(&validator.vote, &beside.vote);
     world.expect_refusal(&swapped, &[], TidepoolError::NoSuchValidator);
     world.send(&[remove], &[]).unwrap();
