@@ -31,8 +31,9 @@ lint: ## format and clippy
 idl: build ## write down the program's interface anew
 	@target/release/idl programs/tidepool idl/tidepool.json
 
-bench: programs build ## measure compute units anew and write them down
+bench: programs build ## measure compute units and the pool of 1,000 validators anew and write them down
 	@target/release/compute-units --write
+	@target/release/thousand-validators --write
 
 check-toolchain: ## prove what toolchain/README.md promises
 	@toolchain/check/run

@@ -269,8 +269,13 @@ impl Expected {
 
     /// A ticket's account, with its lamports.
     pub fn ticket(&mut self, key: &Pubkey, lamports: u64, ticket: &Ticket) {
+        self.writes(key, lamports, ticket);
+    }
+
+    /// An account of the program, with its lamports.
+    pub fn writes(&mut self, key: &Pubkey, lamports: u64, state: &impl AccountSerialize) {
         let mut data = vec![];
-        ticket.try_serialize(&mut data).unwrap();
+        state.try_serialize(&mut data).unwrap();
         *self.account(key) = Account { lamports, data, owner: tidepool_interface::ID, ..Account::default() };
     }
 

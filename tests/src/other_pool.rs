@@ -5,12 +5,12 @@ use {
     solana_keypair::Keypair,
     solana_pubkey::Pubkey,
     solana_signer::Signer,
-    tidepool_client::{PoolFees, PoolKeys, PoolParameters, ValidatorKeys},
+    tidepool_client::{BondTerms, PoolFees, PoolKeys, PoolParameters, ValidatorKeys},
     tidepool_interface::{limits::DECIMALS, pda},
     tidepool_localnet::{world::typical_parameters, World, LAMPORTS_PER_SOL as SOL},
 };
 
-/// A pool with one validator, SOL, liquidity and an open ticket, all of its owner's.
+/// A pool with one validator, its bond, SOL, liquidity and an open ticket, all of its owner's but the bond.
 pub struct OtherPool {
     pub keys: PoolKeys,
     /// Creator, manager and only user.
@@ -37,6 +37,10 @@ impl OtherPool {
         let (lst, lp) = (token_account(&keys.lst_mint), token_account(&keys.lp_mint));
         let validator = keys.validator(&chain.validator(0).vote, 0);
         send(keys.add_validator(&me, &me, &validator, 100, 0));
+        let identity = &chain.validator(0).identity;
+        let open = keys.open_bond(&validator.vote, &identity.pubkey(), &me, BondTerms::default());
+        chain.send(&[open], &[&owner, identity]).unwrap();
+        send(keys.post_bond(&validator.vote, &me, SOL));
         send(keys.deposit(&me, &lst, 20 * SOL, 0));
         send(keys.add_liquidity(&me, &lp, 20 * SOL, 0));
         send(keys.order_unstake(&me, &me, &lst, SOL, 0, 0));

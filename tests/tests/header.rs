@@ -131,10 +131,10 @@ fn the_fees_stand_in_the_published_order() {
 
 #[test]
 fn the_sizes_of_accounts_are_fixed_and_can_be_created_in_one_call() {
-    assert_eq!(Pool::SPACE, 1_232);
+    assert_eq!(Pool::SPACE, 2_496);
     assert_eq!(Liquidity::SPACE, 496);
-    assert_eq!(ValidatorPage::SPACE, 8_520);
-    assert_eq!(size_of::<ValidatorRecord>(), 264);
+    assert_eq!(ValidatorPage::SPACE, 9_800);
+    assert_eq!(size_of::<ValidatorRecord>(), 304);
     assert_eq!(Ticket::SPACE, 8 + Ticket::INIT_SPACE);
     assert_eq!(Ticket::SPACE, 169);
     assert_eq!((History::SPACE, size_of::<HistoryEntry>()), (49_224, 96));

@@ -65,6 +65,7 @@ impl PoolKeys {
         let stake = |role| pda::stake(&self.pool, vote, role, generation).0;
         ValidatorKeys {
             vote: *vote,
+            entry: pda::entry(&self.pool, vote).0,
             page: pda::validator_page(&self.pool, page_index).0,
             page_index,
             slot_in_page: (index % RECORDS_PER_PAGE) as u8,
@@ -78,6 +79,7 @@ impl PoolKeys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValidatorKeys {
     pub vote: Pubkey,
+    pub entry: Pubkey,
     pub page: Pubkey,
     pub page_index: u32,
     pub slot_in_page: u8,

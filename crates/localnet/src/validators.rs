@@ -110,6 +110,13 @@ impl Chain {
         });
     }
 
+    /// Fills the vote account of a validator but for its credits: a whole tower up to this slot, a root, and a voter for each
+    /// epoch that can have one.
+    pub fn fill_vote_account(&self, index: usize) {
+        let (slot, epoch) = (self.slot(), self.epoch());
+        self.edit_vote(index, |state| vote_account::fill(state, slot, epoch));
+    }
+
     /// Every validator votes through an epoch, according to its uptime; those with 0 do not vote at all.
     pub fn vote_all(&self) {
         for (index, validator) in self.validators.iter().enumerate() {

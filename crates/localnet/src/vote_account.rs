@@ -6,7 +6,10 @@ use {
     solana_pubkey::Pubkey,
     solana_vote_interface::{
         authorized_voters::AuthorizedVoters,
-        state::{BlockTimestamp, VoteState1_14_11, VoteStateV3, VoteStateV4, VoteStateVersions},
+        state::{
+            BlockTimestamp, LandedVote, Lockout, VoteState1_14_11, VoteStateV3, VoteStateV4,
+            VoteStateVersions,
+        },
     },
 };
 
@@ -142,5 +145,40 @@ pub(crate) fn add_credits(state: &mut VoteStateVersions, epoch: u64, credits: u6
     }
     if history.len() > MAX_EPOCH_CREDITS {
         history.remove(0);
+    }
+}
+
+/// Votes of a tower.
+const MAX_TOWER: u64 = 31;
+/// A voter for the epoch before, this one, and the two ahead.
+const MAX_VOTERS: u64 = 4;
+
+/// Fills all that a vote account can hold but its credits: a whole tower below `slot` with its root, and a voter of its own
+/// for each epoch around `epoch`.
+pub(crate) fn fill(state: &mut VoteStateVersions, slot: u64, epoch: u64) {
+    let first = slot.saturating_sub(MAX_TOWER);
+    let lockouts = (0..MAX_TOWER)
+        .map(|vote| Lockout::new_with_confirmation_count(first + vote, (MAX_TOWER - vote) as u32));
+    let landed = lockouts.clone().map(LandedVote::from);
+    let mut voters = AuthorizedVoters::default();
+    for ahead in 0..MAX_VOTERS {
+        voters.insert((epoch + ahead).saturating_sub(1), Pubkey::new_from_array([ahead as u8 + 1; 32]));
+    }
+    let root = Some(first.saturating_sub(1));
+    match state {
+        VoteStateVersions::V4(state) => {
+            state.votes = landed.collect();
+            state.bls_pubkey_compressed = Some([7; 48]);
+            (state.root_slot, state.authorized_voters) = (root, voters);
+        }
+        VoteStateVersions::V3(state) => {
+            state.votes = landed.collect();
+            (state.root_slot, state.authorized_voters) = (root, voters);
+        }
+        VoteStateVersions::V1_14_11(state) => {
+            state.votes = lockouts.collect();
+            (state.root_slot, state.authorized_voters) = (root, voters);
+        }
+        VoteStateVersions::Uninitialized => {}
     }
 }

@@ -3,7 +3,7 @@
 use {
     crate::stage,
     solana_stake_interface::state::{Authorized, Lockup, StakeStateV2},
-    tidepool_client::{ValidatorPage, ValidatorRecord},
+    tidepool_client::{ValidatorEntry, ValidatorPage, ValidatorRecord},
     tidepool_localnet::{vote_account, VoteAccount, VoteVersion},
     tidepool_tests::prelude::*,
 };
@@ -37,6 +37,8 @@ fn expect_entry(world: &mut World, validator: ValidatorKeys, weight: u32, opens:
     let (operator, payer) = (world.operator.insecure_clone(), world.user("ana").wallet);
     let rent = world.chain.rent().minimum_balance(200);
     let page_rent = world.chain.rent().minimum_balance(ValidatorPage::SPACE);
+    let entry_rent = world.chain.rent().minimum_balance(ValidatorEntry::SPACE);
+    let epoch = world.chain.epoch();
     let instruction = wish(world, &validator, weight);
     world.validators.push(validator);
     let outcome = world.expect_change(&instruction, &[&operator, &payer], |expected| {
@@ -49,6 +51,15 @@ fn expect_entry(world: &mut World, validator: ValidatorKeys, weight: u32, opens:
             expected.pays(&payer.pubkey(), page_rent);
             expected.creates(&validator.page, page_rent, &page);
         }
+        expected.pays(&payer.pubkey(), entry_rent);
+        let entry = ValidatorEntry {
+            pool: keys.pool,
+            vote: validator.vote,
+            page: validator.page_index,
+            slot_in_page: validator.slot_in_page,
+            is_listed: true,
+        };
+        expected.writes(&keys.entry(&validator.vote), entry_rent, &entry);
         expected.record(&validator, |record| {
             *record = ValidatorRecord {
                 vote: validator.vote,
@@ -57,6 +68,7 @@ fn expect_entry(world: &mut World, validator: ValidatorKeys, weight: u32, opens:
                 weight,
                 score_bps: 10_000,
                 status: 1,
+                entered_epoch: epoch,
                 ..bytemuck::Zeroable::zeroed()
             };
         });
@@ -161,8 +173,7 @@ fn a_slot_holds_one_validator_and_a_page_holds_thirty_two() {
     }
 }
 
-/// marinade 5e0bc70: a validator could be added twice. The addresses of its stake accounts make it impossible here,
-/// whatever the slot and the page.
+/// marinade 5e0bc70: a validator could be added twice. Its entry makes it impossible here, whatever the slot and the page.
 #[test]
 fn a_validator_is_entered_once() {
     let mut world = without_validators();
@@ -179,11 +190,14 @@ fn a_validator_is_entered_once() {
         TidepoolError::ValidatorExists,
     );
     assert_eq!(refused.custom_error().unwrap().0, 1, "the second is the one refused");
-    // With empty accounts of another validator in the place of its own.
+    // With the entry, or with the stake accounts, of another validator in the place of its own.
     let (again, other) = (entry(&world, 0, 1), entry(&world, 1, 1));
-    let mut disguised = wish(&world, &again, 1);
+    let entries = [again, other].map(|validator| world.keys.entry(&validator.vote));
+    let disguised = wish(&world, &again, 1).with(&entries[0], &entries[1]);
+    expect_refusal(&world, &disguised, TidepoolError::WrongAddress);
+    let mut disguised = wish(&world, &other, 1);
     for role in StakeRole::ALL {
-        disguised = disguised.with(&again.stake(role), &other.stake(role));
+        disguised = disguised.with(&other.stake(role), &again.stake(role));
     }
     expect_refusal(&world, &disguised, TidepoolError::WrongAddress);
 }
@@ -207,22 +221,38 @@ fn only_a_vote_account_of_the_vote_program_is_entered() {
         account.data[..4].copy_from_slice(&tag);
         account
     };
-    let none: [(&str, Account); 9] = [
-        ("nothing", Account::default()),
-        ("a wallet", Account { lamports: SOL, ..Account::default() }),
-        ("the system program's", Account { owner: cluster::SYSTEM_PROGRAM, ..real.clone() }),
-        ("the stake program's", Account { owner: cluster::STAKE_PROGRAM, ..real.clone() }),
-        ("zeroed", Account { data: vec![0; real.data.len()], ..real.clone() }),
-        ("empty", Account { data: vec![], ..real.clone() }),
-        ("three bytes", Account { data: vec![3, 0, 0], ..real.clone() }),
-        ("of an unknown version", with_tag([4, 0, 0, 0])),
-        ("of a version in the second byte", with_tag([0, 3, 0, 0])),
+    let none: [(&str, Account, TidepoolError); 9] = [
+        ("nothing", Account::default(), TidepoolError::NotAVoteAccount),
+        ("a wallet", Account { lamports: SOL, ..Account::default() }, TidepoolError::NotAVoteAccount),
+        (
+            "the system program's",
+            Account { owner: cluster::SYSTEM_PROGRAM, ..real.clone() },
+            TidepoolError::NotAVoteAccount,
+        ),
+        (
+            "the stake program's",
+            Account { owner: cluster::STAKE_PROGRAM, ..real.clone() },
+            TidepoolError::NotAVoteAccount,
+        ),
+        (
+            "zeroed",
+            Account { data: vec![0; real.data.len()], ..real.clone() },
+            TidepoolError::NotAVoteAccount,
+        ),
+        ("empty", Account { data: vec![], ..real.clone() }, TidepoolError::VoteAccountUnreadable),
+        (
+            "three bytes",
+            Account { data: vec![3, 0, 0], ..real.clone() },
+            TidepoolError::VoteAccountUnreadable,
+        ),
+        ("of an unknown version", with_tag([4, 0, 0, 0]), TidepoolError::UnknownVoteVersion),
+        ("of a version in the second byte", with_tag([0, 3, 0, 0]), TidepoolError::UnknownVoteVersion),
     ];
     let entered = world.keys.validator(&vote, 0);
-    for (what, account) in none {
+    for (what, account, refusal) in none {
         world.chain.set_account(&vote, &account);
         println!("{what}");
-        expect_refusal(&world, &wish(&world, &entered, 1), TidepoolError::NotAVoteAccount);
+        expect_refusal(&world, &wish(&world, &entered, 1), refusal);
     }
 }
 

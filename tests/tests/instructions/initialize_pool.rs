@@ -51,7 +51,7 @@ impl Creation {
                 move_window_bps: 2_500,
                 max_validator_bps: 9_000,
                 max_move_bps: 1_000,
-                breaker_bps: 0,
+                breaker_bps: 1_500,
                 min_deposit_lamports: 1_234,
                 deposit_cap_lamports: 9_876_543_210,
                 instant_cap_lamports_per_day: 4_321,
@@ -107,7 +107,10 @@ fn a_pool_takes_the_mint_and_starts_with_shares_nobody_can_redeem() {
     pool.ticket_index = TicketIndex::ONE.0;
     pool.minimum_delegation = SOL;
     (pool.reserve_target_bps, pool.move_window_bps) = (100, 2_500);
-    (pool.max_validator_bps, pool.max_move_bps) = (9_000, 1_000);
+    (pool.max_validator_bps, pool.max_move_bps, pool.breaker_bps) = (9_000, 1_000, 1_500);
+    // The loosest.
+    (pool.rules.max_group_bps, pool.rules.max_cluster_bps) = (10_000, 10_000);
+    pool.rules.max_commission_bps = 10_000;
     (pool.min_deposit, pool.deposit_cap, pool.instant_cap_per_day) = (1_234, 9_876_543_210, 4_321);
 
     let mut liquidity: Liquidity = bytemuck::Zeroable::zeroed();
@@ -199,7 +202,7 @@ fn what_is_no_mint_of_the_token_program_is_refused() {
 #[test]
 fn every_fee_and_share_has_a_hard_limit() {
     type Field = fn(&mut PoolParameters) -> &mut u16;
-    let limits: [(Field, Bps, TidepoolError); 13] = [
+    let limits: [(Field, Bps, TidepoolError); 14] = [
         (|p| &mut p.fees.reward, limits::MAX_REWARD_FEE, TidepoolError::FeeAboveLimit),
         (|p| &mut p.fees.deposit, limits::MAX_DEPOSIT_FEE, TidepoolError::FeeAboveLimit),
         (|p| &mut p.fees.ticket, limits::MAX_TICKET_FEE, TidepoolError::FeeAboveLimit),
@@ -213,6 +216,7 @@ fn every_fee_and_share_has_a_hard_limit() {
         (|p| &mut p.settings.move_window_bps, Bps::ONE, TidepoolError::InvalidParameter),
         (|p| &mut p.settings.max_validator_bps, Bps::ONE, TidepoolError::InvalidParameter),
         (|p| &mut p.settings.max_move_bps, Bps::ONE, TidepoolError::InvalidParameter),
+        (|p| &mut p.settings.breaker_bps, Bps::ONE, TidepoolError::InvalidParameter),
     ];
     let mut creation = Creation::new();
     for (field, limit, refusal) in limits {

@@ -1,6 +1,9 @@
 //! The pools the tests play on, and short ways to build an instruction of a user.
 
-use {tidepool_client::Pool, tidepool_tests::prelude::*};
+use {
+    tidepool_client::{Pool, Review},
+    tidepool_tests::prelude::*,
+};
 
 /// Every fee is charged.
 pub fn all_fees() -> WorldConfig {
@@ -260,6 +263,8 @@ pub fn begin_epoch(pool: &mut Pool, epoch: u64) {
     let counted = pool.counted_epoch;
     assert_ne!(counted, epoch);
     (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 0);
+    (pool.epoch_gain, pool.epoch_loss) = (0, 0);
+    end_reviews(pool, counted);
     let is_all_found = pool.last_update_epoch == counted;
     let gain = std::mem::take(&mut pool.gain_ppb);
     pool.last_gain_ppb = match is_all_found && gain > 0 {
@@ -268,13 +273,44 @@ pub fn begin_epoch(pool: &mut Pool, epoch: u64) {
     };
 }
 
-/// LST is gone that nobody was paid for: what it was worth is streamed.
-pub fn book_burned(pool: &mut Pool, burned: u64, slot: u64) {
+/// What was reviewed in `epoch` becomes the means for later ones, if it was enough of the stake.
+fn end_reviews(pool: &mut Pool, epoch: u64) {
+    let Review { stake, credits, kept_credits, gain, bid, .. } = pool.review;
+    let sums = math::score::Sums {
+        stake: Lamports(stake),
+        credits: credits.into(),
+        kept_credits: kept_credits.into(),
+        gain: gain.into(),
+        bid: bid.into(),
+    };
+    let before = std::mem::take(&mut pool.review);
+    pool.review = match sums.means(Lamports(pool.staked_lamports)) {
+        Some(means) => Review {
+            means_epoch: epoch,
+            mean_credits: means.credits,
+            mean_kept_credits: means.kept_credits,
+            mean_gain_ppb: means.gain_ppb,
+            mean_bid_ppb: means.bid_ppb,
+            ..Review::default()
+        },
+        None => Review {
+            stake: 0,
+            credits: 0.into(),
+            kept_credits: 0.into(),
+            gain: 0.into(),
+            bid: 0.into(),
+            ..before
+        },
+    };
+}
+
+/// LST is gone that nobody was paid for: what it was worth is streamed, and given.
+pub fn book_burned(pool: &mut Pool, burned: u64, slot: u64) -> u64 {
     let gain = math::burned_gain(Shares(burned), &pool.rate()).unwrap();
-    pool.gains.gifts += gain.0;
     pool.lst_supply -= burned;
     pool.value_floor -= gain.0;
     add_to_stream(pool, gain, slot);
+    gain.0
 }
 
 /// Slots of an epoch of these worlds.
@@ -314,6 +350,7 @@ pub fn stream_premium(pool: &mut Pool, lamports: u64, minted: Shares, charge: u6
         stream(pool, Lamports(for_withheld), slot, pool.stream_end_slot - slot);
     }
     add_to_stream(pool, Lamports(charged), slot);
+    pool.gains.fees += charged;
     for_withheld + charged
 }
 

@@ -38,7 +38,7 @@ fn a_sync_counts_gifts_and_burned_lst_and_pays_fees_and_insurance() {
             pool.gains.gifts += donated;
             stage::book_gain(pool, donated, slot);
             pool.insurance_lamports += 22_222;
-            stage::book_burned(pool, burned, slot);
+            pool.gains.gifts += stage::book_burned(pool, burned, slot);
             fee_shares = std::mem::take(&mut pool.fee_shares_due);
             insured = std::mem::take(&mut pool.insurance_due);
             pool.reserve_lamports -= insured;
@@ -130,7 +130,8 @@ fn a_treasury_that_cannot_take_fees_leaves_them_and_blocks_nothing() {
             expected.pool(|pool| {
                 pool.last_sync_epoch = epoch;
                 pool.fee_shares_due = 0;
-                stage::book_burned(pool, due.0 + due.1, slot);
+                // A treasury's fees that nobody takes stay with the holders.
+                pool.gains.fees += stage::book_burned(pool, due.0 + due.1, slot);
             });
             // Its share of exit fees is no different: it does not even have to be transferred.
             expected.burns(&keys.lst_mint, &keys.lst_vault, due.1);
@@ -259,7 +260,7 @@ fn burned_liquidity_shares_are_a_gift_to_the_holders() {
             pool.reserve_lamports += lamports.0;
             pool.gains.gifts += lamports.0;
             stage::book_gain(pool, lamports.0, slot);
-            stage::book_burned(pool, lst.0, slot);
+            pool.gains.gifts += stage::book_burned(pool, lst.0, slot);
             fee_shares = std::mem::take(&mut pool.fee_shares_due);
             insured = std::mem::take(&mut pool.insurance_due);
             pool.reserve_lamports -= insured;

@@ -61,6 +61,7 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
             pool.stake_lamports += seen;
             pool.staked_lamports += seen;
             pool.gains.delegation += seen;
+            pool.epoch_gain += seen;
             stage::book_gain(pool, seen, slot);
         });
     });
@@ -80,6 +81,7 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
             pool.stake_lamports += gains[3];
             pool.staked_lamports += gains[3];
             pool.gains.delegation += gains[3];
+            pool.epoch_gain += gains[3];
             stage::book_gain(pool, gains[3], slot);
         });
     });
@@ -158,7 +160,8 @@ fn free_lamports_come_back_to_the_reserve_and_are_streamed() {
             }
             expected.pool(|pool| {
                 pool.reserve_lamports += tip;
-                pool.gains.delegation += tip;
+                pool.gains.free += tip;
+                pool.epoch_gain += tip;
                 stage::book_gain(pool, tip, slot);
             });
         });
@@ -178,7 +181,8 @@ fn free_lamports_below_the_least_sweep_are_counted_where_they_are() {
         expected.record(&validator, |record| stakes::gains(record, dust, epoch));
         expected.pool(|pool| {
             pool.stake_lamports += dust;
-            pool.gains.delegation += dust;
+            pool.gains.free += dust;
+            pool.epoch_gain += dust;
             stage::book_gain(pool, dust, slot);
         });
     });
@@ -221,7 +225,10 @@ fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
             pool.cooling_lamports -= cooled;
             pool.stake_lamports += gain - returned;
             pool.reserve_lamports += returned;
-            pool.gains.delegation += gain;
+            // What came with the stake that cooled down is beside the stake by now.
+            pool.gains.delegation += main_reward;
+            pool.gains.free += offramp_reward;
+            pool.epoch_gain += gain;
             stage::book_gain(pool, gain, slot);
             let mut queue = pool.queue();
             queue.fill(Lamports(pool.reserve_lamports)).unwrap();
@@ -260,6 +267,7 @@ fn a_loss_is_borne_in_the_stated_order() {
             expected.record(&validator, |record| {
                 record.lamports[0] -= loss;
                 record.staked_lamports -= loss;
+                record.lost_lamports = loss;
             });
             expected.pool(|pool| {
                 pool.staked_lamports -= loss;
@@ -279,6 +287,7 @@ fn a_loss_is_borne_in_the_stated_order() {
                 pool.reserve_lamports += from_vault;
                 pool.stake_lamports -= loss;
                 pool.loss += loss;
+                pool.epoch_loss += loss;
                 let mut stream = pool.stream();
                 assert_eq!(stream.absorb(split.withheld, slot), split.withheld);
                 (pool.stream_amount, pool.withheld) = (stream.amount.0, stream.unreleased.0);

@@ -54,6 +54,7 @@ fn expect_withdrawal(world: &mut World, index: usize, lst: u64) -> Pubkey {
         });
         expected.pool(|pool| {
             stage::stream(pool, quote.charge, slot, 64);
+            pool.gains.fees += quote.charge.0;
             pool.stake_lamports -= lamports;
             pool.staked_lamports -= lamports;
             pool.value_floor -= lamports + quote.charge.0;

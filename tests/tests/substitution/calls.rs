@@ -1,8 +1,8 @@
 //! A valid call of every instruction. Who adds an instruction adds a line here.
 
 use {
-    crate::scene::{order, Scene},
-    tidepool_client::Role,
+    crate::scene::{enter, order, Scene, TERMS},
+    tidepool_client::{BondTerms, NewWeight, Role},
     tidepool_interface::header::Function,
     tidepool_localnet::TOKEN_2022_PROGRAM,
     tidepool_tests::prelude::*,
@@ -28,8 +28,42 @@ pub type Build = fn(&mut Scene) -> Call;
 /// By name of the instruction; one may be called in several ways.
 pub const CALLS: &[(&str, Build)] = &[
     ("initialize_pool", initialize_pool),
-    ("add_validator", |s| add_validator(s, s.world.validators.len())),
-    ("add_validator", |s| add_validator(s, limits::RECORDS_PER_PAGE)),
+    ("add_validator", |s| add_validator(s, FREE_PLACE)),
+    ("add_validator", |s| add_validator(s, 2 * limits::RECORDS_PER_PAGE)),
+    ("join_pool", |s| join_pool(s, FREE_PLACE)),
+    ("join_pool", |s| join_pool(s, 2 * limits::RECORDS_PER_PAGE)),
+    ("set_weights", set_weights),
+    ("drain_validator", |s| s.keys.drain_validator(&s.manager.pubkey(), &s.validator).into()),
+    ("remove_validator", remove_validator),
+    ("review_validator", |s| s.keys.review_validator(&s.validator).into()),
+    ("open_bond", open_bond),
+    ("post_bond", |s| s.keys.post_bond(&s.validator.vote, &s.ana.wallet.pubkey(), SOL).into()),
+    ("set_bond_terms", |s| {
+        let worse = BondTerms { bid_ppb: 0, ..TERMS };
+        s.keys.set_bond_terms(&s.validator.vote, &s.identity.pubkey(), worse).into()
+    }),
+    ("request_bond_withdrawal", |s| {
+        s.keys.request_bond_withdrawal(&s.validator.vote, &s.identity.pubkey(), SOL).into()
+    }),
+    ("withdraw_bond", withdraw_bond),
+    ("settle_bond", |s| {
+        s.world.review(0).unwrap();
+        s.keys.settle_bond(&s.validator).into()
+    }),
+    ("fund_insurance", |s| s.keys.fund_insurance(&s.ana.wallet.pubkey(), SOL).into()),
+    ("propose_insurance_withdrawal", |s| {
+        let (operator, bob) = (s.world.operator.pubkey(), s.bob.wallet.pubkey());
+        s.keys.propose_insurance_withdrawal(&operator, SOL, &bob).into()
+    }),
+    ("cancel_insurance_withdrawal", |s| {
+        propose_insurance_withdrawal(s);
+        s.keys.cancel_insurance_withdrawal(&s.world.operator.pubkey()).into()
+    }),
+    ("withdraw_insurance", |s| {
+        propose_insurance_withdrawal(s);
+        (0..limits::INSURANCE_NOTICE_EPOCHS).for_each(|_| s.world.cross_epoch());
+        s.keys.withdraw_insurance(&s.world.operator.pubkey(), &s.bob.wallet.pubkey()).into()
+    }),
     ("deposit", |s| {
         s.keys.deposit_referred(&s.ana.wallet.pubkey(), &s.ana.lst, Some(&s.carl.lst), 300 * SOL, 0).into()
     }),
@@ -82,6 +116,10 @@ pub const CALLS: &[(&str, Build)] = &[
     }),
     ("set_fees", |s| s.keys.set_fees(&s.world.operator.pubkey(), s.parameters.fees).into()),
     ("set_parameters", |s| s.keys.set_parameters(&s.world.operator.pubkey(), s.parameters.settings).into()),
+    ("set_validator_rules", |s| {
+        let rules = s.world.pool().rules;
+        s.keys.set_validator_rules(&s.world.operator.pubkey(), rules).into()
+    }),
     ("pause", |s| s.keys.pause(&s.guardian.pubkey(), Function::Deposit.bit()).into()),
     ("resume", |s| {
         let pause = s.keys.pause(&s.guardian.pubkey(), Function::Deposit.bit());
@@ -97,6 +135,9 @@ pub const CALLS: &[(&str, Build)] = &[
     ("preview_order_unstake", |s| s.keys.preview_order_unstake(SOL).into()),
     ("preview_liquid_unstake", |s| s.keys.preview_liquid_unstake(SOL).into()),
 ];
+
+/// Number of a record that no validator stands in.
+const FREE_PLACE: usize = 9;
 
 /// Of tickets that are not there yet.
 const NONCE: u64 = 1 << 40;
@@ -122,6 +163,50 @@ fn add_validator(s: &mut Scene, index: usize) -> Call {
     let joins = s.world.chain.add_validator(&ValidatorConfig::default());
     let validator = s.keys.validator(&s.world.chain.validator(joins).vote, index);
     s.keys.add_validator(&s.manager.pubkey(), &s.rent_payer.pubkey(), &validator, 1, 0).into()
+}
+
+/// Anyone enters a validator that is new on the chain and has a bond, as record number `index` of the pool.
+fn join_pool(s: &mut Scene, index: usize) -> Call {
+    let joins = s.world.chain.add_validator(&ValidatorConfig::default());
+    s.world.open_bond(joins, TERMS, 5 * SOL).unwrap();
+    s.world.set_rules(|rules| (rules.join_weight, rules.join_bond_lamports) = (1, 5 * SOL)).unwrap();
+    let validator = s.keys.validator(&s.world.chain.validator(joins).vote, index);
+    s.keys.join_pool(&s.rent_payer.pubkey(), &validator).into()
+}
+
+fn set_weights(s: &mut Scene) -> Call {
+    let ValidatorKeys { vote, page, slot_in_page, .. } = s.validator;
+    let new = NewWeight { slot_in_page, vote, weight: 200, group: 7 };
+    s.keys.set_weights(&s.manager.pubkey(), &page, vec![new]).into()
+}
+
+/// One that never had stake: its accounts are closed by the next update.
+fn remove_validator(s: &mut Scene) -> Call {
+    let validator = enter(&mut s.world, FREE_PLACE, &s.manager);
+    let drain = s.keys.drain_validator(&s.manager.pubkey(), &validator);
+    s.world.send(&[drain], &[&s.manager]).unwrap();
+    s.world.update_all().unwrap();
+    s.keys.remove_validator(&validator).into()
+}
+
+/// Of a validator that has none.
+fn open_bond(s: &mut Scene) -> Call {
+    let vote = s.world.validators[2].vote;
+    let identity = s.world.chain.validator(2).identity.insecure_clone();
+    s.keyring.push(identity.insecure_clone());
+    s.keys.open_bond(&vote, &identity.pubkey(), &s.rent_payer.pubkey(), TERMS).into()
+}
+
+fn withdraw_bond(s: &mut Scene) -> Call {
+    s.world.request_bond_withdrawal(0, SOL).unwrap();
+    (0..limits::BOND_NOTICE_EPOCHS).for_each(|_| s.world.cross_epoch());
+    s.keys.withdraw_bond(&s.validator.vote, &s.identity.pubkey()).into()
+}
+
+/// To bob.
+fn propose_insurance_withdrawal(s: &mut Scene) {
+    let bob = s.bob.wallet.pubkey();
+    s.world.propose_insurance_withdrawal(SOL / 100, &bob).unwrap();
 }
 
 /// From the validator that has most.

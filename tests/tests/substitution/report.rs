@@ -66,7 +66,7 @@ impl Counts {
         let refused = tidepool + anchor + called_program + runtime;
         let tries = refused + harmless + ignored;
         format!(
-            "  {name:<22} {accounts:>8} {tries:>6} | {refused:>6} = {tidepool:>5} + {anchor:>5} + {called_program:>3} + \
+            "  {name:<29} {accounts:>8} {tries:>6} | {refused:>6} = {tidepool:>5} + {anchor:>5} + {called_program:>3} + \
              {runtime:>3} | {harmless:>8} {ignored:>6}\n"
         )
     }

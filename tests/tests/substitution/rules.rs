@@ -49,6 +49,18 @@ pub const HARMLESS: Rules = Rules {
         rule("initialize_pool", "creator", Who::AnyoneWhoSigns),
         rule("initialize_pool", "treasury", OWN_OTHER_ACCOUNT),
         rule("add_validator", "payer", Who::AnyoneWhoSigns),
+        rule("join_pool", "payer", Who::AnyoneWhoSigns),
+        // A validator whose vote account is closed can still be let go, and is judged by what has become of it.
+        rule("drain_validator", "vote", Who::ItselfSpoilt),
+        rule("remove_validator", "vote", Who::ItselfSpoilt),
+        rule("review_validator", "vote", Who::ItselfSpoilt),
+        rule("open_bond", "payer", Who::AnyoneWhoSigns),
+        rule("post_bond", "payer", Who::AnyoneWhoSigns),
+        // Whoever gives something away may give it to any bond of the pool.
+        rule("post_bond", "bond", Who::These(&["validator 1's bond"])),
+        rule("fund_insurance", "payer", Who::AnyoneWhoSigns),
+        // Who was named gets it, whatever it has become.
+        rule("withdraw_insurance", "to", Who::ItselfSpoilt),
         rule("deposit", "user", Who::AnyoneWhoSigns),
         rule("deposit", "lst_to", ANY_LST_ACCOUNT),
         // A depositor does not fail because somebody else closed an account: what cannot take LST of the mint gets none.
@@ -125,6 +137,9 @@ pub const LEFT_TO_OTHERS: Rules = Rules {
         rule("update_validators", "offramp", Who::These(&[READ_ONLY])),
         // The pool is being written when its page is looked for.
         rule("add_validator", "page", Who::These(&["pool"])),
+        rule("add_validator", "entry", Who::These(&["pool"])),
+        rule("join_pool", "page", Who::These(&["pool"])),
+        rule("join_pool", "entry", Who::These(&["pool"])),
         rule("update_validators", "page", Who::These(&["pool"])),
     ],
 };

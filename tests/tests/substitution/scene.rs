@@ -2,7 +2,7 @@
 //! else.
 
 use {
-    tidepool_client::Role,
+    tidepool_client::{BondTerms, Role},
     tidepool_localnet::{ASSOCIATED_TOKEN_PROGRAM, TOKEN_2022_PROGRAM},
     tidepool_tests::prelude::*,
 };
@@ -10,8 +10,11 @@ use {
 /// A program that answers every call with success and does nothing: the most dangerous one to call by mistake.
 pub const YES_PROGRAM: Pubkey = solana_sdk_ids::compute_budget::ID;
 
+/// What the bonds promise: enough that every settlement takes something.
+pub const TERMS: BondTerms = BondTerms { commission_bps: 1_000, bid_ppb: 20_000 };
+
 /// A pool in the window in which stake moves, that has everything: active stake, liquidity with LST to sell, filled
-/// tickets, rewards in flow, a role for everybody; and another pool beside it.
+/// tickets, rewards in flow, bonds, two pages of validators, a role for everybody; and another pool beside it.
 pub struct Scene {
     pub world: World,
     pub keys: PoolKeys,
@@ -25,8 +28,9 @@ pub struct Scene {
     pub guardian: Keypair,
     /// Pays for tickets and pages.
     pub rent_payer: Keypair,
-    /// The first validator, and an active stake account of ana's with it.
+    /// The first validator, who signs for it, and an active stake account of ana's with it.
     pub validator: ValidatorKeys,
+    pub identity: Keypair,
     pub stake: Pubkey,
     /// Orders of ana and of bob that can be claimed.
     pub tickets: [OpenTicket; 2],
@@ -55,8 +59,12 @@ impl Scene {
             ["manager", "guardian", "rent payer"].map(|name| world.chain.wallet(name, 1_000 * SOL).unwrap());
         hand_over(&mut world, Role::Manager, &manager);
         hand_over(&mut world, Role::Guardian, &guardian);
+        for index in 0..2 {
+            world.open_bond(index, TERMS, 50 * SOL).unwrap();
+        }
         world.run_epoch().unwrap();
         world.run_epoch().unwrap();
+        enter(&mut world, limits::RECORDS_PER_PAGE, &manager); // the first of another page
 
         let other = OtherPool::beside(&world);
         let stake = world.add_stake("ana", 0, 10 * SOL).unwrap();
@@ -70,8 +78,11 @@ impl Scene {
         world.liquid_unstake("bob", 50 * SOL).unwrap();
 
         let [ana, bob, carl] = ["ana", "bob", "carl"].map(|name| world.user(name));
+        let identity = world.chain.validator(0).identity.insecure_clone();
+        let second_identity = world.chain.validator(1).identity.insecure_clone();
         let keyring = [&ana.wallet, &bob.wallet, &carl.wallet, &world.operator, &other.owner];
         let keyring = keyring.into_iter().chain([&manager, &guardian, &rent_payer]);
+        let keyring = keyring.chain([&identity, &second_identity]);
         let keyring = keyring.map(Keypair::insecure_clone).collect();
         let (keys, validator) = (world.keys, world.validators[0]);
         Self {
@@ -86,6 +97,7 @@ impl Scene {
             guardian,
             rent_payer,
             validator,
+            identity,
             stake,
             tickets,
             recycled,
@@ -116,8 +128,12 @@ impl Scene {
         let mut cast = self.extras.clone();
         cast.extend(of_pool("", &self.keys));
         for (index, validator) in self.world.validators.iter().enumerate().take(2) {
-            cast.extend(of_validator(&format!("validator {index}'s "), validator));
+            cast.extend(of_validator(&format!("validator {index}'s "), &self.keys, validator));
+            let identity = self.world.chain.validator(index).identity.pubkey();
+            cast.push((format!("validator {index}'s identity"), identity));
         }
+        let of_next_page = self.world.validators.iter().find(|validator| validator.page_index == 1);
+        cast.extend(of_next_page.map(|validator| ("next page".to_string(), validator.page)));
         for (name, user) in [("ana", &self.ana), ("bob", &self.bob), ("carl", &self.carl)] {
             cast.push((name.to_string(), user.wallet.pubkey()));
             cast.push((format!("{name}'s LST"), user.lst));
@@ -144,8 +160,9 @@ impl Scene {
     pub fn counterpart(&self, key: &Pubkey) -> Option<(Pubkey, bool)> {
         let other = &self.other;
         let keys = |named: Vec<(String, Pubkey)>| named.into_iter().map(|(_, key)| key);
-        let ours = keys(of_pool("", &self.keys)).chain(keys(of_validator("", &self.validator)));
-        let theirs = keys(of_pool("", &other.keys)).chain(keys(of_validator("", &other.validator)));
+        let ours = keys(of_pool("", &self.keys)).chain(keys(of_validator("", &self.keys, &self.validator)));
+        let theirs =
+            keys(of_pool("", &other.keys)).chain(keys(of_validator("", &other.keys, &other.validator)));
         let anas = [self.tickets[0].key, self.ana.wallet.pubkey(), self.ana.lst, self.ana.lp];
         let owners = [other.ticket, other.owner.pubkey(), other.lst, other.lp];
         let of_pools = ours.zip(theirs).map(|(ours, theirs)| (ours, (theirs, true)));
@@ -157,7 +174,7 @@ impl Scene {
     fn of_other_pool(&self) -> Vec<(String, Pubkey)> {
         let other = &self.other;
         let mut cast = of_pool("other ", &other.keys);
-        cast.extend(of_validator("other validator's ", &other.validator));
+        cast.extend(of_validator("other validator's ", &other.keys, &other.validator));
         cast.extend([
             ("other owner".into(), other.owner.pubkey()),
             ("other owner's LST".into(), other.lst),
@@ -184,6 +201,17 @@ impl Scene {
         ];
         named.map(|(name, key)| (name.to_string(), key)).into()
     }
+}
+
+/// A validator that is new on the chain, without weight, at place `index` of the pool.
+pub fn enter(world: &mut World, index: usize, manager: &Keypair) -> ValidatorKeys {
+    let joins = world.chain.add_validator(&ValidatorConfig::default());
+    let validator = world.keys.validator(&world.chain.validator(joins).vote, index);
+    world.validators.push(validator);
+    let payer = world.operator.insecure_clone();
+    let add = world.keys.add_validator(&manager.pubkey(), &payer.pubkey(), &validator, 0, 0);
+    world.send(&[add], &[manager, &payer]).unwrap();
+    validator
 }
 
 /// An order whose rent `rent_payer` pays. In those that the world makes the faucet does, which pays for all transactions
@@ -235,7 +263,7 @@ fn of_pool(whose: &str, keys: &PoolKeys) -> Vec<(String, Pubkey)> {
     named.map(|(name, key)| (format!("{whose}{name}"), key)).into()
 }
 
-fn of_validator(whose: &str, validator: &ValidatorKeys) -> Vec<(String, Pubkey)> {
+fn of_validator(whose: &str, keys: &PoolKeys, validator: &ValidatorKeys) -> Vec<(String, Pubkey)> {
     let [main, onramp, offramp] = validator.stakes;
     let named = [
         ("page", validator.page),
@@ -243,6 +271,8 @@ fn of_validator(whose: &str, validator: &ValidatorKeys) -> Vec<(String, Pubkey)>
         ("main", main),
         ("onramp", onramp),
         ("offramp", offramp),
+        ("entry", keys.entry(&validator.vote)),
+        ("bond", keys.bond(&validator.vote)),
     ];
     named.map(|(name, key)| (format!("{whose}{name}"), key)).into()
 }

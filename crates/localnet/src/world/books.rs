@@ -69,7 +69,7 @@ impl World {
         for validator in &self.validators {
             all.extend(validator.stakes);
             all.push(validator.page);
-            all.push(keys.entry(&validator.vote));
+            all.push(validator.entry);
         }
         all.extend(&self.bonds);
         all.sort();

@@ -1,6 +1,7 @@
 //! Every instruction in its normal and in its worst case. A case prepares a pool of its own, makes sure that it is what
 //! its name says, and gives the outcome of the one transaction that is measured.
 
+mod bonds;
 mod deposits;
 mod governance;
 mod liquidity;
@@ -12,9 +13,13 @@ mod sync;
 mod tickets;
 mod updates;
 mod users;
+mod validators;
 mod views;
 
-use {crate::Result, tidepool_localnet::Outcome};
+use {
+    crate::Result,
+    tidepool_localnet::{Outcome, VoteVersion},
+};
 
 pub struct Case {
     /// Instruction and situation.
@@ -48,6 +53,8 @@ const REMOVE_LIQUIDITY: u64 = 22_000;
 const VIEW: u64 = 5_000;
 const DELEGATE: u64 = 40_000;
 const UNDELEGATE: u64 = 45_000;
+const REVIEW: u64 = 8_000;
+const SETTLE: u64 = 15_000;
 
 /// For an update of so many validators with rewards and nothing to move.
 const fn resting(validators: u64) -> u64 {
@@ -73,6 +80,22 @@ pub const CASES: &[Case] = &[
     case("add_validator/first on a page", pool::add_first_validator),
     case("add_validator/later", pool::add_later_validator),
     case("add_validator/last on a page", pool::add_last_validator),
+    case("join_pool/later", bonds::join),
+    case("set_weights/of one", validators::set_a_weight),
+    case("set_weights/of 24", validators::set_many_weights),
+    case("set_validator_rules/worst", validators::set_rules),
+    case("drain_validator/normal", validators::drain),
+    case("remove_validator/normal", validators::remove),
+    case("open_bond/normal", bonds::open),
+    case("open_bond/with lamports on its address", bonds::open_with_lamports_on_its_address),
+    case("post_bond/normal", bonds::post),
+    case("set_bond_terms/worse", bonds::set_worse_terms),
+    case("request_bond_withdrawal/normal", bonds::request_withdrawal),
+    case("withdraw_bond/normal", bonds::withdraw),
+    case("fund_insurance/worst", bonds::fund_insurance),
+    case("propose_insurance_withdrawal/worst", bonds::propose_insurance_withdrawal),
+    case("cancel_insurance_withdrawal/worst", bonds::cancel_insurance_withdrawal),
+    case("withdraw_insurance/normal", bonds::withdraw_insurance),
     case("extend_history/normal", pool::extend_history),
     case("propose_role/normal", governance::propose),
     case("cancel_role_proposal/normal", governance::cancel),
@@ -144,6 +167,7 @@ pub const CASES: &[Case] = &[
     case("delegate/nothing due: account busy", moves::nothing_to_delegate_to_a_busy_account),
     limited("undelegate/for tickets", UNDELEGATE, moves::undelegate_for_tickets),
     limited("undelegate/above the target", UNDELEGATE, moves::undelegate_above_the_target),
+    limited("undelegate/what has to leave", UNDELEGATE, validators::undelegate_what_has_to_leave),
     limited("undelegate/worst", UNDELEGATE, moves::undelegate_in_trouble),
     case("undelegate/after a slow warm-up", moves::undelegate_after_a_slow_warm_up),
     case("undelegate/nothing due: at the target", moves::nothing_to_undelegate),
@@ -167,6 +191,22 @@ pub const CASES: &[Case] = &[
     case("update_validators/worst 5", |seed| updates::all_at_once(seed, 5)),
     // A transaction may make 64 calls, itself and the compute limit among them, and this takes four a validator.
     limited("update_validators/worst 16", TRANSACTION, |seed| updates::all_at_once(seed, 16)),
+    limited("update_validators/closing 16", TRANSACTION, |seed| validators::update_closes(seed, 16)),
+    limited("review_validator/first of an epoch", REVIEW, validators::review),
+    limited("review_validator/worst, V1_14_11", REVIEW, |seed| {
+        validators::review_in_trouble(seed, VoteVersion::V1_14_11)
+    }),
+    limited("review_validator/worst, V3", REVIEW, |seed| {
+        validators::review_in_trouble(seed, VoteVersion::V3)
+    }),
+    limited("review_validator/worst, V4", REVIEW, |seed| {
+        validators::review_in_trouble(seed, VoteVersion::V4)
+    }),
+    limited("review_validator/without a vote account", REVIEW, validators::review_without_a_vote_account),
+    case("review_validator/again in the epoch", validators::review_again),
+    limited("settle_bond/a bid", SETTLE, bonds::settle),
+    limited("settle_bond/worst", SETTLE, bonds::settle_in_trouble),
+    case("settle_bond/again in the epoch", bonds::settle_again),
     case("sync_pool/nothing due", sync::nothing_due),
     case("sync_pool/normal", sync::normal),
     case("sync_pool/worst", sync::all_due),

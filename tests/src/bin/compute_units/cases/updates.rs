@@ -154,7 +154,7 @@ fn must_be_logged_in_full(outcome: &Outcome) -> Result<()> {
     must(bytes <= MAX_LOG, &format!("{bytes} bytes of log"))
 }
 
-fn update(world: &mut World, validators: Range<usize>) -> Result<Outcome> {
+pub fn update(world: &mut World, validators: Range<usize>) -> Result<Outcome> {
     let table = world.lookup_table();
     let update = world.keys.update_validators(&world.batch(validators));
     let locks = accounts(&update).len() + LOCKS_BESIDE;
