@@ -180,9 +180,11 @@ fn set_weights(s: &mut Scene) -> Call {
     s.keys.set_weights(&s.manager.pubkey(), &page, vec![new]).into()
 }
 
-/// One that never had stake: its accounts are closed by the next update.
+/// One that never had stake: its accounts are closed by the next update. Its bond owes nothing.
 fn remove_validator(s: &mut Scene) -> Call {
     let validator = enter(&mut s.world, FREE_PLACE, &s.manager);
+    let joined = s.world.chain.validators().len() - 1;
+    s.world.open_bond(joined, TERMS, SOL).unwrap();
     let drain = s.keys.drain_validator(&s.manager.pubkey(), &validator);
     s.world.send(&[drain], &[&s.manager]).unwrap();
     s.world.update_all().unwrap();

@@ -112,7 +112,7 @@ impl Report {
     pub fn print(&self, title: &str) {
         let mut text = format!(
             "\n  {title}; refused = by Tidepool + by Anchor + by programs it calls + by the runtime\n  \
-             instruction            accounts  tries | refused                               | harmless, extra ignored\n",
+             instruction                   accounts  tries | refused                               | harmless, extra ignored\n",
         );
         let mut all = Counts::default();
         for (name, counts) in &self.rows {

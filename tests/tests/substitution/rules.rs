@@ -53,6 +53,8 @@ pub const HARMLESS: Rules = Rules {
         // A validator whose vote account is closed can still be let go, and is judged by what has become of it.
         rule("drain_validator", "vote", Who::ItselfSpoilt),
         rule("remove_validator", "vote", Who::ItselfSpoilt),
+        // No bond can be given away; one that were would have nothing to pay.
+        rule("remove_validator", "bond", Who::ItselfSpoilt),
         rule("review_validator", "vote", Who::ItselfSpoilt),
         rule("open_bond", "payer", Who::AnyoneWhoSigns),
         rule("post_bond", "payer", Who::AnyoneWhoSigns),
