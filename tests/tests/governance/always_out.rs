@@ -4,8 +4,8 @@
 use {
     crate::stage::{self, highest_fees, send, slots, staked, to_first_slot_of, worst_settings, Cast, Dice},
     std::collections::BTreeMap,
-    tidepool_client::{events::*, PoolFees, PoolSettings, Role, TicketKind},
-    tidepool_interface::header::Function,
+    tidepool_client::{events::*, NewWeight, PoolFees, PoolSettings, Role, TicketKind, ValidatorRules},
+    tidepool_interface::header::{Function, BREAKER},
     tidepool_math::quote_cancel,
     tidepool_tests::prelude::*,
 };
@@ -20,7 +20,7 @@ const FROZEN: u8 = 2;
 type Hostile = fn(&mut World, &Cast);
 
 /// What they can do to holders.
-const HOSTILE: [(&str, Hostile); 9] = [
+const HOSTILE: [(&str, Hostile); 13] = [
     ("nothing", |_, _| ()),
     ("every fee at its cap", |world, _| {
         world.set_fees(highest_fees()).unwrap();
@@ -45,6 +45,30 @@ const HOSTILE: [(&str, Hostile); 9] = [
         world.sync().unwrap();
         enter_validator(world, cast, u32::MAX);
         enter_validator(world, cast, 0);
+    }),
+    ("the breaker open", |world, _| {
+        let reserve_target_bps = world.settings().reserve_target_bps;
+        world
+            .set_parameters(PoolSettings { reserve_target_bps, breaker_bps: 1, ..worst_settings() })
+            .unwrap();
+        let main = world.validators[0].stake(StakeRole::Main);
+        world.give(&main, SOL).unwrap();
+        world.update([0]).unwrap();
+        assert_eq!(world.pool().pause_flags & BREAKER, BREAKER);
+    }),
+    ("rules that no validator keeps", |world, _| {
+        break_every_rule(world);
+        world.review_all().unwrap();
+        assert_eq!(world.pool().total_weight, 0);
+    }),
+    ("weights of nothing and the insurance asked for", |world, cast| {
+        world.listed().into_iter().for_each(|index| reweigh(world, cast, index, 0));
+        let admin = cast.admin.pubkey();
+        world.propose_insurance_withdrawal(u64::MAX, &admin).unwrap();
+        assert_eq!(world.pool().total_weight, 0);
+    }),
+    ("every validator drained", |world, cast| {
+        world.listed().into_iter().for_each(|index| drain(world, cast, index));
     }),
     ("all of it", |world, cast| {
         // Those who have no role any more can do nothing more.
@@ -79,6 +103,40 @@ fn enter_validator(world: &mut World, cast: &Cast, weight: u32) {
     let enter = world.keys.add_validator(&cast.manager.pubkey(), &payer.pubkey(), &validator, weight, 0);
     world.validators.push(validator);
     send(world, &enter, &[&cast.manager, &payer]);
+}
+
+/// None that takes a commission, or has missed a vote.
+fn break_every_rule(world: &mut World) {
+    world
+        .set_rules(|rules| {
+            *rules = ValidatorRules {
+                max_group_bps: 0,
+                max_cluster_bps: 0,
+                max_commission_bps: 0,
+                min_credit_bps: 10_000,
+                max_vote_lag_bps: 1,
+                score_gain: u16::MAX,
+                stake_per_bond: 1,
+                ..*rules
+            }
+        })
+        .unwrap();
+}
+
+fn reweigh(world: &mut World, cast: &Cast, index: usize, weight: u32) {
+    let ValidatorKeys { vote, page, slot_in_page, .. } = world.validators[index];
+    if !world.record(index).is_draining() {
+        let new = vec![NewWeight { slot_in_page, vote, weight, group: 1 }];
+        let set = world.keys.set_weights(&cast.manager.pubkey(), &page, new);
+        send(world, &set, &[&cast.manager]);
+    }
+}
+
+fn drain(world: &mut World, cast: &Cast, index: usize) {
+    if !world.record(index).is_draining() {
+        let drain = world.keys.drain_validator(&cast.manager.pubkey(), &world.validators[index]);
+        send(world, &drain, &[&cast.manager]);
+    }
 }
 
 /// What was ordered, by ticket, and what was paid on it.
@@ -198,7 +256,7 @@ fn everybody_leaves_whole(mask: u8, hostile: Hostile) {
         send(&mut world, &pause, &[by]);
     }
     hostile(&mut world, &cast);
-    assert_eq!(world.pool().pause_flags, mask);
+    assert_eq!(world.pool().pause_flags & Function::MASK, mask);
 
     // Order, change one's mind, order again, sell a ticket.
     debts.order(&mut world, "bob", 60 * SOL);
@@ -246,6 +304,10 @@ for_every_mask! {
     everybody_leaves_whole_without_a_treasury: "the treasury closed";
     everybody_leaves_whole_with_a_frozen_treasury: "the treasury frozen";
     everybody_leaves_whole_whatever_the_weights: "weights that turn everything around";
+    everybody_leaves_whole_while_the_breaker_is_open: "the breaker open";
+    everybody_leaves_whole_if_no_validator_keeps_the_rules: "rules that no validator keeps";
+    everybody_leaves_whole_at_weights_of_nothing: "weights of nothing and the insurance asked for";
+    everybody_leaves_whole_from_validators_that_all_drain: "every validator drained";
     everybody_leaves_whole_through_all_of_it: "all of it";
 }
 
@@ -280,6 +342,7 @@ fn any_settings(dice: &mut Dice) -> PoolSettings {
         _ => (least + dice.below(10_001 - least)) as u16,
     };
     let (reserve_target_bps, max_validator_bps, max_move_bps) = (share(0), share(0), share(0));
+    let breaker_bps = share(0);
     let move_window_bps = share(u64::from(limits::MIN_MOVE_WINDOW.0));
     let mut amount = || [0, 1, SOL, 300 * SOL, u64::MAX][dice.below(5) as usize];
     PoolSettings {
@@ -287,7 +350,7 @@ fn any_settings(dice: &mut Dice) -> PoolSettings {
         move_window_bps,
         max_validator_bps,
         max_move_bps,
-        breaker_bps: 0,
+        breaker_bps,
         min_deposit_lamports: amount(),
         deposit_cap_lamports: amount(),
         instant_cap_lamports_per_day: amount(),
@@ -298,7 +361,7 @@ fn any_settings(dice: &mut Dice) -> PoolSettings {
 /// One thing that somebody with a role does; what is refused is refused.
 fn act(world: &mut World, cast: &mut Cast, dice: &mut Dice) {
     let mask = 1 + dice.below(u64::from(Function::MASK)) as u8;
-    match dice.below(9) {
+    match dice.below(13) {
         0 => drop(world.set_fees(any_fees(dice)).unwrap()),
         1 | 2 => drop(world.set_parameters(any_settings(dice)).unwrap()),
         3 => drop(world.pause(mask).unwrap()),
@@ -327,6 +390,25 @@ fn act(world: &mut World, cast: &mut Cast, dice: &mut Dice) {
             if dice.below(2) == 0 {
                 world.chain.close_token_account(&next, &owner).unwrap();
             }
+        }
+        8 => {
+            match dice.below(2) {
+                0 => break_every_rule(world),
+                _ => drop(world.set_rules(|rules| *rules = ValidatorRules::default()).unwrap()),
+            }
+            world.review_all().unwrap();
+        }
+        9 => {
+            let index = dice.below(world.validators.len() as u64) as usize;
+            reweigh(world, cast, index, [0, 1, 100, u32::MAX][dice.below(4) as usize]);
+        }
+        10 => {
+            let index = dice.below(world.validators.len() as u64) as usize;
+            drain(world, cast, index);
+        }
+        11 => {
+            let admin = cast.admin.pubkey();
+            world.propose_insurance_withdrawal(1 + dice.below(9 * SOL), &admin).unwrap();
         }
         _ if world.validators.len() < 8 && !world.chain.rewards_active() => {
             let weight = [0, 1, 100, u32::MAX][dice.below(4) as usize];

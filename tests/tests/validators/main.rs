@@ -1,8 +1,13 @@
 //! How a pool chooses its validators by itself: who enters and leaves, how they are judged, and what follows for their stake.
 
+mod bond_settlement;
+mod bonding;
+mod bonds;
+mod breaker;
 mod caps;
 mod gains;
 mod ground;
+mod insurance;
 mod joining;
 mod known_bugs;
 mod leaving;

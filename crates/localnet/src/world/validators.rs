@@ -199,13 +199,18 @@ impl World {
     /// From now on the ledger knows of a bond and of its owner's wallet.
     fn watch(&mut self, owner: Pubkey, vote: &Pubkey) {
         let bond = self.keys.bond(vote);
-        if !self.bonds.contains(&bond) {
-            let held = self.chain.lamports(&bond); // a stranger's gift
-            self.bonds.push(bond);
-            self.ledger.gifts += held;
-        }
+        self.watch_bond(&bond);
         if !self.vaults.contains(&owner) {
             self.vaults.push(owner);
+        }
+    }
+
+    /// From now on the ledger knows of a bond that is opened other than by [`World::open_bond`].
+    pub fn watch_bond(&mut self, bond: &Pubkey) {
+        if !self.bonds.contains(bond) {
+            let held = self.chain.lamports(bond); // a stranger's gift
+            self.bonds.push(*bond);
+            self.ledger.gifts += held;
         }
     }
 }

@@ -5,6 +5,7 @@
 mod allocation;
 mod amount;
 mod apy;
+mod bond;
 mod daily_cap;
 mod entry;
 mod gain;
