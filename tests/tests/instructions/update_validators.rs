@@ -225,9 +225,7 @@ fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
             pool.cooling_lamports -= cooled;
             pool.stake_lamports += gain - returned;
             pool.reserve_lamports += returned;
-            // What came with the stake that cooled down is beside the stake by now.
-            pool.gains.delegation += main_reward;
-            pool.gains.free += offramp_reward;
+            pool.gains.delegation += gain; // stake earns until it has cooled down
             pool.epoch_gain += gain;
             stage::book_gain(pool, gain, slot);
             let mut queue = pool.queue();
@@ -288,6 +286,7 @@ fn a_loss_is_borne_in_the_stated_order() {
                 pool.stake_lamports -= loss;
                 pool.loss += loss;
                 pool.epoch_loss += loss;
+                pool.insured_loss += split.insurance.0;
                 let mut stream = pool.stream();
                 assert_eq!(stream.absorb(split.withheld, slot), split.withheld);
                 (pool.stream_amount, pool.withheld) = (stream.amount.0, stream.unreleased.0);

@@ -296,6 +296,7 @@ fn new_weight_of(validator: &ValidatorKeys) -> tidepool_client::NewWeight {
 #[test]
 fn a_validator_with_anything_left_is_not_removed() {
     let mut world = ground::staked(ground::still(4), 400 * SOL);
+    refused(world.remove(SUBJECT), TidepoolError::ValidatorNotDraining);
     world.drain(SUBJECT).unwrap();
     let own: [Account; 3] = world.validators[SUBJECT].stakes.map(|stake| world.account(&stake).unwrap());
     ground::leave(&mut world, SUBJECT, 6);
