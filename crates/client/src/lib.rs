@@ -21,6 +21,7 @@ pub use {
         },
         NewWeight, Place, PoolParameters, PoolSettings,
     },
+    validators::leaving_order,
     views::{read_view, ApyView, DepositPreview, LiquidUnstakePreview, OrderPreview, RateView, SafetyView},
 };
 

@@ -8,13 +8,29 @@ use {
     },
     solana_instruction::Instruction,
     solana_pubkey::Pubkey,
+    std::cmp::Reverse,
     tidepool::{
         accounts, instruction,
-        state::{BondTerms, ValidatorRules},
+        state::{BondTerms, Pool, ValidatorRecord, ValidatorRules},
         NewWeight, Place,
     },
     tidepool_interface::pda::{self, StakeRole},
+    tidepool_math::{Lamports, Slot},
 };
+
+/// In which order keepers take stake from validators, as places in `records`, for what may move in an epoch is limited: first
+/// from those that have to be left, then from those furthest beyond their target at `slot`. The program takes from nobody who
+/// is not beyond his.
+#[must_use]
+pub fn leaving_order(pool: &Pool, records: &[ValidatorRecord], slot: Slot) -> Vec<usize> {
+    let urgency = |record: &ValidatorRecord| {
+        let target = pool.target_stake(record, slot).unwrap_or(Lamports::MAX);
+        (record.must_leave(), Lamports(record.staked_lamports).saturating_minus(target))
+    };
+    let mut order: Vec<usize> = (0..records.len()).collect();
+    order.sort_by_key(|place| Reverse(urgency(&records[*place])));
+    order
+}
 
 impl PoolKeys {
     /// Enters a validator. Signers: `manager`, and `payer` for a new page and the entry.

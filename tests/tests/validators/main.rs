@@ -12,6 +12,8 @@ mod joining;
 mod known_bugs;
 mod leaving;
 mod pages;
+mod review;
+mod scores;
 mod support;
 mod vote_accounts;
 mod weights;

@@ -4,7 +4,7 @@ use {
     super::{OpenTicket, World},
     crate::{Chain, Failure, Outcome},
     solana_signer::Signer,
-    tidepool_client::{Batch, PoolKeys, TicketKind},
+    tidepool_client::{leaving_order, Batch, TicketKind, ValidatorRecord},
     tidepool_interface::pda::{self, StakeRole},
     tidepool_math::Bps,
 };
@@ -61,13 +61,15 @@ impl World {
         self.send(&[undelegate], &[])
     }
 
-    /// Undelegates wherever it is due, then delegates wherever it is.
+    /// Undelegates wherever it is due, where most has to leave first; then delegates wherever it is.
     pub fn move_stake(&mut self) -> Result<(), Failure> {
         let listed = self.listed();
-        for call in [PoolKeys::undelegate, PoolKeys::delegate] {
-            for index in &listed {
-                self.send(&[call(&self.keys, &self.validators[*index])], &[])?;
-            }
+        let records: Vec<ValidatorRecord> = listed.iter().map(|index| self.record(*index)).collect();
+        for place in leaving_order(&self.pool(), &records, self.chain.slot()) {
+            self.undelegate(listed[place])?;
+        }
+        for index in listed {
+            self.delegate(index)?;
         }
         Ok(())
     }
