@@ -5,6 +5,9 @@ use super::{check, numbers::Amount, Model, Pending, Refusal};
 /// Functions that can be paused.
 pub const FUNCTIONS: usize = 5;
 
+/// The bit of the breaker, which can only be closed.
+const BREAKER: u8 = 0b1000_0000;
+
 /// Epochs a pause lasts, and those before the guardian may pause again.
 const PAUSE_EPOCHS: Amount = 14;
 
@@ -42,6 +45,10 @@ pub struct Settings {
     pub reserve_target: Amount,
     pub move_window: Amount,
     pub max_validator: Amount,
+    /// Share of the value that may move in an epoch.
+    pub max_move: Amount,
+    /// Share of the value that may be gained or lost in an epoch; 0: as much as there is.
+    pub breaker: Amount,
     pub min_deposit: Amount,
     pub deposit_cap: Amount,
     pub instant_cap: Amount,
@@ -62,6 +69,7 @@ pub enum Keeper {
 /// Roles, by their number.
 pub const ROLES: usize = 4;
 const ADMIN: usize = 0;
+pub(super) const MANAGER: usize = 1;
 const GUARDIAN: usize = 2;
 pub const TREASURY: usize = 3;
 
@@ -147,7 +155,8 @@ impl Model {
             m.require_admin(signer)?;
             m.touch();
             m.touch_liquidity();
-            let shares = [settings.reserve_target, settings.move_window, settings.max_validator];
+            let Settings { reserve_target, move_window, max_validator, max_move, breaker, .. } = settings;
+            let shares = [reserve_target, move_window, max_validator, max_move, breaker];
             let is_valid = settings.move_window >= 500 && shares.iter().all(|share| *share <= 10_000);
             check(is_valid, Refusal::InvalidParameter)?;
             m.books.pool.settings = settings;
@@ -187,7 +196,13 @@ impl Model {
         self.attempt(|m| {
             m.touch();
             let is_admin = m.is_admin_or_guardian(signer)?;
-            for function in named(functions)? {
+            let closes_breaker = functions & BREAKER != 0;
+            if closes_breaker {
+                m.books.pool.breaker = false;
+            }
+            let others = functions & !BREAKER;
+            let named = if closes_breaker && others == 0 { vec![] } else { named(others)? };
+            for function in named {
                 m.books.pool.paused[function] = false;
                 if is_admin {
                     m.books.pool.pause_end[function] = 0;
@@ -229,7 +244,7 @@ impl Model {
         })
     }
 
-    fn require_admin(&self, signer: Keeper) -> Result<(), Refusal> {
+    pub(super) fn require_admin(&self, signer: Keeper) -> Result<(), Refusal> {
         check(signer == self.books.pool.holders[ADMIN], Refusal::NotTheAdmin)
     }
 
@@ -242,7 +257,9 @@ impl Model {
     }
 
     pub(super) fn require_open(&self, function: Function) -> Result<(), Refusal> {
-        check(!self.books.pool.paused[function as usize], Refusal::Paused)
+        let is_shut =
+            matches!(function, Function::Deposit | Function::LiquidUnstake) && self.books.pool.breaker;
+        check(!self.books.pool.paused[function as usize] && !is_shut, Refusal::Paused)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::{
     admin::{Keeper, ROLES},
+    bonds::{Bond, Withdrawal},
     numbers::{ceil, fits, floor, Amount, BPS, PPB},
+    reviews::{Means, Rules, Sums},
+    validators::{StakeBook, ValidatorBook},
     Fees, Model, Queue, Rate, Refusal, Settings, Stream, FUNCTIONS, ONE,
 };
 
@@ -22,26 +25,25 @@ pub struct Books {
     pub stakes: Vec<[StakeBook; 3]>,
     /// What the pool knows of its validators.
     pub validators: Vec<ValidatorBook>,
+    /// Their bonds, what strangers sent to where one is to be, and wallets of those who have them back.
+    pub bonds: Vec<Option<Bond>>,
+    pub bond_gifts: Vec<Amount>,
+    pub bond_owners: Vec<Amount>,
     /// Stake accounts of people.
     pub own_stakes: Vec<OwnStake>,
 }
 
-/// What the pool notes of a validator.
+/// Lamports gained, by source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ValidatorBook {
-    /// What its main account gained in the last epoch in which it did, of its lamports, in parts per billion.
-    pub gain_ppb: Amount,
-    /// The last epoch in which it was looked at.
-    pub updated_in: Amount,
-}
-
-/// A stake account of the pool.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StakeBook {
-    /// What lies in it.
-    pub lamports: Amount,
-    /// What the pool saw there last.
-    pub seen: Amount,
+pub struct Gains {
+    /// Rewards of stake; found beside the stake.
+    pub delegation: Amount,
+    pub free: Amount,
+    /// Paid beyond the rate by those who came or left, and fees that nobody could take.
+    pub fees: Amount,
+    pub bonds: Amount,
+    /// Sent by strangers; burned LST.
+    pub gifts: Amount,
 }
 
 /// A stake account of somebody.
@@ -95,6 +97,23 @@ pub struct Pool {
     pub fees: Fees,
     pub pending_fees: Option<Pending<Fees>>,
     pub settings: Settings,
+    pub rules: Rules,
+    /// What this epoch's reviews have found, and what they compare with.
+    pub reviewed: Sums,
+    pub means: Option<Means>,
+    /// Stake moved in this epoch but for tickets.
+    pub moved: Amount,
+    /// Found in stake accounts in this epoch, and lost from them; whether that was too much, and until when it counts.
+    pub epoch_gain: Amount,
+    pub epoch_loss: Amount,
+    pub breaker: bool,
+    pub breaker_end: Amount,
+    /// Since the last entry of the history; entries there are; the epoch of the last sync.
+    pub gains: Gains,
+    pub loss: Amount,
+    pub entries: Amount,
+    pub synced_in: Amount,
+    pub insurance_withdrawal: Option<Withdrawal>,
     pub paused: [bool; FUNCTIONS],
     pub pause_end: [Amount; FUNCTIONS],
     /// Who has each role: admin, manager, guardian, treasury; and who is proposed for it.
@@ -236,6 +255,7 @@ impl Model {
         if withheld > 0 {
             self.stream(premium - charged, end - self.cluster.slot);
         }
+        self.books.pool.gains.fees += charged;
         self.stream(charged, self.cluster.slots_per_epoch);
     }
 
@@ -308,23 +328,26 @@ impl Model {
         Ok(())
     }
 
-    /// Shares that are gone without having been redeemed: what they stood for is streamed to the others.
-    pub(super) fn burned(&mut self, shares: Amount) {
+    /// Shares that are gone without having been redeemed: what they stood for is streamed to the others. Gives that.
+    pub(super) fn burned(&mut self, shares: Amount) -> Amount {
         let worth = self.rate().lamports(shares);
         self.books.pool.supply -= shares;
         self.stream(worth, self.cluster.slots_per_epoch);
+        worth
     }
 
     /// The counters of an epoch begin anew.
     pub(super) fn begin_epoch(&mut self) {
-        let pool = &mut self.books.pool;
-        if pool.counted_epoch != self.cluster.epoch {
+        if self.books.pool.counted_epoch != self.cluster.epoch {
+            self.end_reviews();
+            let pool = &mut self.books.pool;
             // An epoch that was not looked at whole says only that an epoch gains so much at least.
             let is_whole = pool.last_update_epoch == pool.counted_epoch && pool.gain_ppb > 0;
             let gain = std::mem::take(&mut pool.gain_ppb);
             pool.last_gain_ppb = if is_whole { gain } else { gain.max(pool.last_gain_ppb) };
             pool.counted_epoch = self.cluster.epoch;
-            pool.updated = 0;
+            (pool.updated, pool.moved) = (0, 0);
+            (pool.epoch_gain, pool.epoch_loss) = (0, 0);
         }
     }
 }

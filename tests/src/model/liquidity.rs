@@ -127,7 +127,7 @@ impl Model {
     /// fee. Gives the LST; 0 if there is not enough to do.
     pub fn recycle(&mut self, place: NewTicket) -> Result<Amount, Refusal> {
         self.attempt(|m| {
-            m.require_move_window()?;
+            check(m.is_move_window(), Refusal::OutsideMoveWindow)?;
             m.touch();
             m.touch_liquidity();
             let missing = (m.books.liquidity.target - m.books.liquidity_sol()).max(0);

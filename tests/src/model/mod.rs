@@ -1,34 +1,39 @@
-//! The user's side of a pool as a plain program: integers, a list of people, a list of tickets. Written from the design,
+//! A pool as a plain program: integers, a list of people, a list of tickets, a list of validators. Written from the design,
 //! and sharing nothing with the program or with `tidepool-math`: where the two disagree, one of them is wrong.
 //!
-//! What a cluster does is told to the model: the clock, and what lies in stake accounts. Everything the pool decides by
+//! What a cluster does is told to the model: the clock, stake accounts after each of its epochs, and vote accounts. Everything the pool decides by
 //! itself it computes, to the lamport, and also whether an instruction is refused, and why.
 //!
-//! [`Books`] is all there is. Then read a file for who acts: `users`, `tickets`, `liquidity`, `stakes`, `cranks`, `admin`.
+//! [`Books`] is all there is. Then read a file for who acts: `users`, `tickets`, `liquidity`, `stakes`, `cranks`,
+//! `update`, `moves`, `reviews`, `bonds`, `validators` with the manager, `admin`.
 
 mod admin;
+mod bonds;
 mod books;
 mod cranks;
 mod liquidity;
+mod moves;
 pub mod numbers;
 mod queue;
+mod reviews;
 mod stakes;
 mod stream;
 mod tickets;
+mod update;
 mod users;
+mod validators;
 
 pub use {
     admin::{Fees, Keeper, Settings, FUNCTIONS, ROLES, TREASURY},
-    books::{
-        Books, Liquidity, OwnStake, Owner, Pending, Person, Pool, StakeBook, Ticket, TicketKind,
-        ValidatorBook, Vaults,
-    },
-    cranks::StakeAccount,
+    bonds::{Bond, Terms, Withdrawal},
+    books::{Books, Gains, Liquidity, OwnStake, Owner, Pending, Person, Pool, Ticket, TicketKind, Vaults},
     numbers::{Amount, Rate},
     queue::{Queue, ONE},
-    stakes::Validator,
+    reviews::{Means, Rules, Sums, Vote},
     stream::Stream,
     tickets::NewTicket,
+    update::Look,
+    validators::{Phase, Stake, StakeBook, Status, ValidatorBook, MAIN, OFFRAMP, ONRAMP},
 };
 
 use numbers::{ceil, BPS, PPB};
@@ -71,6 +76,25 @@ pub enum Refusal {
     BelowMinimumDelegation,
     EpochRewardsActive,
     OutsideMoveWindow,
+    NotTheManager,
+    NoSuchValidator,
+    NoSuchGroup,
+    ValidatorExists,
+    ValidatorIsDraining,
+    ValidatorNotDraining,
+    ValidatorNotEmpty,
+    ReserveTooLow,
+    NotAVoteAccount,
+    StakeAccountMismatch,
+    ForeignStakeAccount,
+    BondExists,
+    BondTooSmall,
+    JoiningIsOff,
+    ValidatorBreaksRules,
+    NothingRequested,
+    NoticeRunning,
+    /// By Anchor: there is no such account.
+    AccountNotInitialized,
     /// By the cluster: an account would be left with something, but less than its rent.
     InsufficientFundsForRent,
     /// By the system program: a wallet cannot pay for a new account.
@@ -93,10 +117,15 @@ pub struct Cluster {
     pub pays_rewards: bool,
     /// Smallest stake it takes.
     pub minimum_delegation: Amount,
-    /// Rent of a wallet, of a ticket and of a stake account.
+    /// Rent of a wallet, of a ticket, of a stake account and of a bond.
     pub wallet_rent: Amount,
     pub ticket_rent: Amount,
     pub stake_rent: Amount,
+    pub bond_rent: Amount,
+    /// Stake of all validators of the cluster.
+    pub all_stake: Amount,
+    /// Entries that the account of the history has room for.
+    pub history_room: Amount,
 }
 
 /// A formula that is wrong on purpose, to prove that a difference is found.
@@ -110,34 +139,58 @@ pub enum Mistake {
     TicketsBearNoLoss,
     /// A cancelled ticket gives the LST that was burned for it, whatever it is worth now.
     CancelGivesAllBack,
+    /// Reviews of any part of the stake make the means.
+    AnyMeansWillDo,
+    /// Credits are compared over other epochs than those of the means.
+    ComparesOtherEpochs,
+    /// A group may have as much as its members.
+    NoGroupCap,
+    /// An undelegation may leave less than the minimum delegation.
+    LeavesARemainder,
+    /// A bond pays for the commission of today, not for the highest one that was seen.
+    ForgetsTheHighestCommission,
 }
 
 impl Mistake {
-    pub const ALL: [Self; 4] =
-        [Self::DepositAtTheRate, Self::ExitFeeAtTheEnd, Self::TicketsBearNoLoss, Self::CancelGivesAllBack];
+    pub const ALL: [Self; 9] = [
+        Self::DepositAtTheRate,
+        Self::ExitFeeAtTheEnd,
+        Self::TicketsBearNoLoss,
+        Self::CancelGivesAllBack,
+        Self::AnyMeansWillDo,
+        Self::ComparesOtherEpochs,
+        Self::NoGroupCap,
+        Self::LeavesARemainder,
+        Self::ForgetsTheHighestCommission,
+    ];
 }
 
 /// A pool and everybody who has to do with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
     pub cluster: Cluster,
+    /// Vote accounts of the validators.
+    pub votes: Vec<Vote>,
     pub books: Books,
     pub mistake: Option<Mistake>,
 }
 
 impl Model {
-    /// A pool that was just made, with the dead shares and as many validators, whose accounts' rent the reserve has paid.
+    /// A pool that was just made, with the dead shares and validators of such weights, whose accounts' rent the reserve has
+    /// paid.
     pub fn new(
         cluster: Cluster,
         fees: Fees,
         settings: Settings,
         target: Amount,
         people: Vec<Person>,
-        validators: usize,
+        weights: &[Amount],
     ) -> Self {
+        let validators = weights.len();
         let (dead, rent) = (DEAD_SHARES, cluster.stake_rent);
         let reserve = dead - rent * 3 * validators as Amount;
-        let stakes = vec![[StakeBook { lamports: rent, seen: rent }; 3]; validators];
+        let now = Stake { is_open: true, lamports: rent, old_rent: rent, ..Stake::default() };
+        let stakes = vec![[StakeBook { now, seen: rent }; 3]; validators];
         let pool = Pool {
             supply: dead,
             reserve,
@@ -160,9 +213,26 @@ impl Model {
             treasury_is_usable: true,
             ..Vaults::default()
         };
-        let validators = vec![ValidatorBook::default(); validators];
-        let books = Books { pool, liquidity, vaults, people, stakes, validators, ..Books::default() };
-        Self { cluster, books, mistake: None }
+        let entered = |weight: &Amount| ValidatorBook {
+            status: Status::Active,
+            weight: *weight,
+            score: validators::NEUTRAL,
+            entered_in: cluster.epoch,
+            ..ValidatorBook::default()
+        };
+        let books = Books {
+            pool,
+            liquidity,
+            vaults,
+            people,
+            stakes,
+            validators: weights.iter().map(entered).collect(),
+            bonds: vec![None; validators],
+            bond_gifts: vec![0; validators],
+            bond_owners: vec![0; validators],
+            ..Books::default()
+        };
+        Self { cluster, votes: vec![Vote::default(); validators], books, mistake: None }
     }
 
     /// Does all of `step` or, if it is refused, nothing.
@@ -188,6 +258,9 @@ impl Model {
             if epoch >= from {
                 (pool.fees, pool.pending_fees) = (new, None);
             }
+        }
+        if epoch >= pool.breaker_end {
+            pool.breaker = false;
         }
         for function in 0..FUNCTIONS {
             if epoch >= pool.pause_end[function] {

@@ -3,7 +3,7 @@
 use {
     crate::{
         dice::Dice,
-        setup::{random_fees, random_settings},
+        setup::{random_commission, random_fees, random_rules, random_settings, random_uptime},
     },
     serde::{Deserialize, Serialize},
 };
@@ -46,6 +46,8 @@ pub enum Place {
     /// The address of somebody's next ticket.
     NextTicket(u8),
     /// Some account of the pool that holds no money.
+    /// The bond of a validator, or where it is to be.
+    Bond(u8),
     Elsewhere(u8),
 }
 
@@ -64,6 +66,7 @@ pub enum Holder {
 #[serde(rename_all = "snake_case")]
 pub enum Who {
     Admin,
+    Manager,
     Guardian,
     Stranger,
 }
@@ -190,12 +193,100 @@ pub enum Action {
     Epoch {
         at_edge: bool,
     },
-    /// The next cut of the rent is announced; it holds from the next epoch on.
-    CutRent,
-    /// A validator loses stake.
+    /// The next step of the rent, down or up, is announced; it holds from the next epoch on.
+    ChangeRent,
+    /// A validator loses stake of one of its accounts.
     Slash {
         validator: u8,
+        role: u8,
         ppm: u64,
+    },
+    Review {
+        validator: u8,
+    },
+    Remove {
+        validator: u8,
+    },
+    ExtendHistory,
+    /// Share of the votes it casts from now on.
+    SetUptime {
+        validator: u8,
+        bps: u16,
+    },
+    SetCommission {
+        validator: u8,
+        bps: u16,
+    },
+    /// By a stranger, if the cluster lets him.
+    DeactivateDelinquent {
+        validator: u8,
+        role: u8,
+        witness: u8,
+    },
+    SetWeight {
+        by: Who,
+        validator: u8,
+        weight: u32,
+        group: u16,
+    },
+    Drain {
+        by: Who,
+        validator: u8,
+    },
+    Add {
+        by: Who,
+        validator: u8,
+        weight: u32,
+        group: u16,
+    },
+    /// Group, cluster, commission, credits, lag, score gain; stake per bond, weight and bond of those who join.
+    SetRules {
+        by: Who,
+        shares: [u16; 6],
+        numbers: [u32; 3],
+    },
+    Join {
+        validator: u8,
+    },
+    OpenBond {
+        validator: u8,
+        commission_bps: u16,
+        bid_ppb: u32,
+    },
+    SetTerms {
+        validator: u8,
+        commission_bps: u16,
+        bid_ppb: u32,
+    },
+    PostBond {
+        user: u8,
+        validator: u8,
+        size: Size,
+    },
+    AskForBond {
+        validator: u8,
+        size: Size,
+    },
+    WithdrawBond {
+        validator: u8,
+    },
+    SettleBond {
+        validator: u8,
+    },
+    FundInsurance {
+        user: u8,
+        size: Size,
+    },
+    ProposeInsurance {
+        by: Who,
+        size: Size,
+        to: u8,
+    },
+    CancelInsurance {
+        by: Who,
+    },
+    WithdrawInsurance {
+        by: Who,
     },
     /// Somebody else changes whether the treasury can be paid.
     Treasury {
@@ -206,11 +297,11 @@ pub enum Action {
         by: Who,
         fees: [u16; 10],
     },
-    /// Reserve target, move window, validator's and movement's caps; least deposit, deposit cap, daily cap of instant exits,
+    /// Reserve target, move window, validator's and movement's caps, breaker; least deposit, deposit cap, daily cap of instant exits,
     /// liquidity target.
     SetParameters {
         by: Who,
-        shares: [u16; 4],
+        shares: [u16; 5],
         lamports: [u64; 4],
     },
     /// Role and successor by number; one past the people is the founder, the next the first guardian.
@@ -235,6 +326,8 @@ pub enum Action {
         by: Who,
         functions: u8,
     },
+    /// With limits that let it, keepers bring the pool to its targets, and there it stays.
+    ReachTargets,
     /// Keepers of a few epochs, while everybody takes out all there is and is paid.
     EverybodyLeaves,
 }
@@ -277,14 +370,58 @@ const WEIGHTS: &[(u64, Make)] = &[
     (25, |d| Action::Undelegate { validator: d.below(4) as u8 }),
     (40, |d| Action::Slots { slots: d.magnitude(20) as u8 }),
     (8, |_| Action::ToMoveWindow),
-    (10, |d| Action::Epoch { at_edge: d.below(4) == 0 }),
-    (2, |d| Action::Slash { validator: d.below(4) as u8, ppm: d.magnitude(1_000_000) }),
+    (12, |d| Action::Epoch { at_edge: d.below(4) == 0 }),
+    (2, |d| Action::Slash { validator: validator(d), role: role(d), ppm: d.magnitude(1_000_000) }),
+    (40, |d| Action::Review { validator: validator(d) }),
+    (8, |d| Action::SetUptime { validator: validator(d), bps: random_uptime(d) }),
+    (2, |d| Action::SetUptime { validator: validator(d), bps: 0 }),
+    (6, |d| Action::SetCommission { validator: validator(d), bps: random_commission(d) }),
+    (6, |d| Action::DeactivateDelinquent {
+        validator: validator(d),
+        role: d.below(3) as u8,
+        witness: validator(d),
+    }),
+    (6, |d| Action::SetWeight {
+        by: manager(d),
+        validator: validator(d),
+        weight: weight(d),
+        group: d.pick(&[0, 0, 1, 1, 2, 127, 128]),
+    }),
+    (6, |d| {
+        let (shares, numbers) = random_rules(d);
+        Action::SetRules { by: who(d), shares, numbers }
+    }),
+    (2, |d| Action::Drain { by: manager(d), validator: validator(d) }),
+    (10, |d| Action::Remove { validator: validator(d) }),
+    (12, |d| Action::Add {
+        by: manager(d),
+        validator: validator(d),
+        weight: weight(d),
+        group: d.pick(&[0, 0, 1, 2, 128]),
+    }),
+    (4, |d| Action::Join { validator: validator(d) }),
+    (4, |d| Action::OpenBond { validator: validator(d), commission_bps: commission(d), bid_ppb: bid(d) }),
+    (6, |d| Action::SetTerms { validator: validator(d), commission_bps: commission(d), bid_ppb: bid(d) }),
+    (12, |d| Action::PostBond { user: user(d), validator: validator(d), size: size(d) }),
+    (5, |d| Action::AskForBond { validator: validator(d), size: size(d) }),
+    (8, |d| Action::WithdrawBond { validator: validator(d) }),
+    (25, |d| Action::SettleBond { validator: validator(d) }),
+    (6, |d| Action::FundInsurance { user: user(d), size: size(d) }),
+    (2, |d| Action::ProposeInsurance { by: who(d), size: size(d), to: user(d) }),
+    (1, |d| if d.below(4) == 0 { Action::CancelInsurance { by: who(d) } } else { Action::ExtendHistory }),
+    (4, |d| Action::WithdrawInsurance { by: who(d) }),
     (4, |d| Action::SetFees { by: who(d), fees: bytemuck::cast(random_fees(d)) }),
     (4, |d| {
         let s = random_settings(d);
         Action::SetParameters {
             by: who(d),
-            shares: [s.reserve_target_bps, s.move_window_bps, s.max_validator_bps, s.max_move_bps],
+            shares: [
+                s.reserve_target_bps,
+                s.move_window_bps,
+                s.max_validator_bps,
+                s.max_move_bps,
+                s.breaker_bps,
+            ],
             lamports: [
                 s.min_deposit_lamports,
                 s.deposit_cap_lamports,
@@ -298,8 +435,8 @@ const WEIGHTS: &[(u64, Make)] = &[
     (6, |d| Action::AcceptRole { role: d.below(4) as u8, by: rarely_user(d) }),
     (1, |d| Action::Pause { by: who(d), functions: functions(d) }),
     (4, |d| Action::Resume { by: who(d), functions: functions(d) }),
-    (3, |_| Action::Resume { by: Who::Admin, functions: 0b1_1111 }),
-    (1, |d| if d.below(10) == 0 { Action::CutRent } else { Action::Sync }),
+    (3, |_| Action::Resume { by: Who::Admin, functions: 0b1001_1111 }),
+    (1, |d| if d.below(4) == 0 { Action::ChangeRent } else { Action::Sync }),
     (2, |d| Action::Treasury { is_usable: d.below(3) > 0 }),
 ];
 
@@ -308,6 +445,30 @@ const SOL: u64 = 1_000_000_000;
 impl Action {
     pub fn random(dice: &mut Dice) -> Self {
         dice.pick_weighted(WEIGHTS)(dice)
+    }
+
+    /// An epoch begins and keepers work in it, in any order; every crank is missing now and then.
+    pub fn random_epoch(dice: &mut Dice) -> Vec<Self> {
+        let missing = dice.pick(&[0, 0, 1, 4, 8]);
+        let mut at_edge = vec![Self::Sync];
+        match dice.below(2) {
+            0 => at_edge.push(Self::Update { validators: 15, all_accounts: false }),
+            _ => at_edge
+                .extend((0..4).map(|index| Self::Update { validators: 1 << index, all_accounts: false })),
+        }
+        let mut in_window = vec![];
+        for validator in 0..4 {
+            at_edge.extend([Self::Review { validator }, Self::SettleBond { validator }]);
+            in_window.extend([Self::Undelegate { validator }, Self::Delegate { validator }]);
+        }
+        dice.shuffle(&mut at_edge);
+        dice.shuffle(&mut in_window);
+        let mut all = at_edge;
+        all.push(Self::ToMoveWindow);
+        all.extend(in_window);
+        all.retain(|_| dice.below(10) >= missing);
+        all.insert(0, Self::Epoch { at_edge: false });
+        all
     }
 
     /// Something that `user` does, or a keeper.
@@ -327,7 +488,11 @@ impl Action {
                     | Self::MakeStake { .. }
                     | Self::Epoch { .. }
                     | Self::Slash { .. }
-                    | Self::CutRent
+                    | Self::ChangeRent
+                    | Self::SetUptime { .. }
+                    | Self::SetCommission { .. }
+                    | Self::DeactivateDelinquent { .. }
+                    | Self::ExtendHistory
                     | Self::Treasury { .. }
             );
             if !is_from_outside {
@@ -367,7 +532,10 @@ impl Action {
             Self::BurnLst { size, .. }
             | Self::BurnLp { size, .. }
             | Self::SendLst { size, .. }
-            | Self::SendLp { size, .. } => {
+            | Self::SendLp { size, .. }
+            | Self::PostBond { size, .. }
+            | Self::FundInsurance { size, .. }
+            | Self::AskForBond { size, .. } => {
                 with(&|action| action.set_user(0));
                 size.simpler().iter().for_each(|size| with(&|action| action.set_size(*size)));
             }
@@ -396,9 +564,9 @@ impl Action {
                     with(&|action| *action = Self::Update { validators, all_accounts: false });
                 });
             }
-            Self::Slash { validator, ppm } => {
+            Self::Slash { validator, role, ppm } => {
                 simpler_numbers(*ppm).into_iter().for_each(|ppm| {
-                    with(&|action| *action = Self::Slash { validator: *validator, ppm });
+                    with(&|action| *action = Self::Slash { validator: *validator, role: *role, ppm });
                 });
             }
             _ => {}
@@ -417,6 +585,8 @@ impl Action {
             | Self::BurnLp { user, .. }
             | Self::SendLst { user, .. }
             | Self::SendLp { user, .. }
+            | Self::PostBond { user, .. }
+            | Self::FundInsurance { user, .. }
             | Self::WithdrawStake { user, .. } => *user = new,
             _ => {}
         }
@@ -439,6 +609,9 @@ impl Action {
             | Self::BurnLp { size, .. }
             | Self::SendLst { size, .. }
             | Self::SendLp { size, .. }
+            | Self::PostBond { size, .. }
+            | Self::FundInsurance { size, .. }
+            | Self::AskForBond { size, .. }
             | Self::WithdrawStake { size, .. } => *size = new,
             _ => {}
         }
@@ -498,7 +671,33 @@ fn ticket(dice: &mut Dice) -> u16 {
 }
 
 fn who(dice: &mut Dice) -> Who {
-    dice.pick_weighted(&[(8, Who::Admin), (3, Who::Guardian), (1, Who::Stranger)])
+    dice.pick_weighted(&[(8, Who::Admin), (3, Who::Guardian), (1, Who::Stranger), (1, Who::Manager)])
+}
+
+fn manager(dice: &mut Dice) -> Who {
+    dice.pick_weighted(&[(15, Who::Manager), (1, Who::Admin), (1, Who::Stranger)])
+}
+
+fn validator(dice: &mut Dice) -> u8 {
+    dice.below(4) as u8
+}
+
+/// Most stake lies in main accounts.
+fn role(dice: &mut Dice) -> u8 {
+    dice.pick(&[0, 0, 0, 1, 2])
+}
+
+fn weight(dice: &mut Dice) -> u32 {
+    dice.pick(&[0, 1, 100, 100, 10_000, u32::MAX])
+}
+
+fn commission(dice: &mut Dice) -> u16 {
+    dice.pick(&[0, 500, 1_000, 10_000, 10_001])
+}
+
+/// Lamports a SOL and epoch; more than a validator could pay from what it earns now and then.
+fn bid(dice: &mut Dice) -> u32 {
+    dice.pick(&[0, 0, 1, 20_000, 200_000, u32::MAX])
 }
 
 /// Some of the five, rarely none or one that does not exist.
@@ -535,6 +734,7 @@ fn place(dice: &mut Dice) -> Place {
         3..6 => Place::Stake(dice.below(4) as u8, dice.below(3) as u8),
         6 => Place::Ticket(dice.below(1_000) as u16),
         7 => Place::NextTicket(user(dice)),
+        8 => Place::Bond(validator(dice)),
         _ => Place::Elsewhere(dice.below(16) as u8),
     }
 }

@@ -41,6 +41,12 @@ impl Dice {
         things[0].1
     }
 
+    pub fn shuffle<T>(&mut self, things: &mut [T]) {
+        for place in (1..things.len()).rev() {
+            things.swap(place, self.below(place as u64 + 1) as usize);
+        }
+    }
+
     /// From 1 to `most`, each order of magnitude as often as any other.
     pub fn magnitude(&mut self, most: u64) -> u64 {
         let bits = 64 - most.leading_zeros();

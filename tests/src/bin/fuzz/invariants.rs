@@ -8,7 +8,8 @@ use {
     num_bigint::BigInt,
     tidepool_tests::model::{
         numbers::{ceil, floor},
-        Amount, Books, Keeper, Model, OwnStake, Owner, Rate, Ticket, TicketKind, ONE, TREASURY,
+        Amount, Books, Keeper, Model, OwnStake, Owner, Rate, StakeBook, Ticket, TicketKind, ValidatorBook,
+        ONE, TREASURY,
     },
 };
 
@@ -35,12 +36,15 @@ pub struct Profits {
     pub checks: u64,
     /// Steps of the longest stretch.
     pub longest: usize,
+    /// Epochs whose cranks were tried in another order.
+    pub orders: u64,
 }
 
 impl Profits {
     pub fn add(&mut self, other: &Self) {
         self.checks += other.checks;
         self.longest = self.longest.max(other.longest);
+        self.orders += other.orders;
     }
 }
 
@@ -54,6 +58,10 @@ impl Watch {
             }
         };
         check_books(&after.books, &mut must);
+        check_validators(&after.books, &mut must);
+        if matches!(action, Action::Delegate { .. } | Action::Undelegate { .. }) {
+            must(leaves_enough(before, after), "no move leaves less than the minimum delegation");
+        }
         if *action == Action::Sync {
             let issued = after.books.pool.supply - after.books.pool.fee_shares_due;
             must(after.books.vaults.lst_minted == issued, "after a sync the mint has what was issued");
@@ -89,7 +97,7 @@ impl Watch {
         }
         if let Some(span) = &mut self.span {
             span.actions += 1;
-            self.profits.add(&Profits { checks: 1, longest: span.actions });
+            self.profits.add(&Profits { checks: 1, longest: span.actions, orders: 0 });
             let gets_out = at_exit_prices(is, span.user);
             let text = "nobody gets more out within an epoch than he has put in";
             must(gets_out <= span.put_in, text);
@@ -135,6 +143,30 @@ fn check_books(books: &Books, must: &mut impl FnMut(bool, &str)) {
     must(!overpaid, "no ticket is paid that is not covered");
 }
 
+fn check_validators(books: &Books, must: &mut impl FnMut(bool, &str)) {
+    for (validator, accounts) in books.validators.iter().zip(&books.stakes) {
+        let [main, onramp, offramp] = accounts.map(|account| account.seen);
+        if !validator.is_listed() {
+            must(*validator == ValidatorBook::default(), "nothing is written down of one who left");
+            must(main + onramp + offramp == 0, "nothing is left with one who left");
+        }
+        must(validator.staked <= main + onramp, "no more is staked than was seen");
+        let cools = validator.cooling <= offramp && validator.main_cooling <= main;
+        must(cools, "no more cools down than was seen");
+        must(validator.score <= 20_000, "no score is above the best");
+    }
+    let are_backed = books.bonds.iter().flatten().all(|bond| bond.held >= bond.posted && bond.posted >= 0);
+    must(are_backed, "a bond holds what was posted");
+}
+
+/// An account in which there was enough, or nothing, has enough or nothing afterwards.
+fn leaves_enough(before: &Model, after: &Model) -> bool {
+    let least = after.cluster.minimum_delegation;
+    let is_enough = |account: &StakeBook| account.now.is_idle() || account.now.delegated >= least;
+    let pairs = before.books.stakes.iter().flatten().zip(after.books.stakes.iter().flatten());
+    pairs.into_iter().all(|(was, is)| !is_enough(was) || is_enough(is))
+}
+
 /// Without a loss no price falls: the rate, the rate with all rewards that are found, a liquidity share at either.
 ///
 /// LST that is recycled leaves at the rate: its part of withheld rewards stays with the holders.
@@ -144,7 +176,7 @@ fn check_prices(action: &Action, was: &Model, is: &Model, must: &mut impl FnMut(
     let pays = matches!(action, Action::Claim { .. } | Action::Collect { .. });
     let rounding = if recycles || pays { 2 } else { 0 };
     // The treasury's part of a gain is minted at the rate: it has its part of withheld rewards too.
-    let takes_fees = matches!(action, Action::Update { .. } | Action::Sync)
+    let takes_fees = matches!(action, Action::Update { .. } | Action::Sync | Action::SettleBond { .. })
         && is.books.pool.supply > was.books.pool.supply;
     must(!is.rate().is_below(&was.rate()), "the rate never falls without a loss");
     must(takes_fees || !is.found_rate().is_below(&was.found_rate()), "nor does it with all rewards found");
@@ -180,12 +212,19 @@ fn wealth(books: &Books) -> Amount {
         + vaults.elsewhere
         + books.people.iter().map(|person| person.sol).sum::<Amount>()
         + books.tickets.iter().map(|ticket| ticket.held).sum::<Amount>()
+        + all_bonds(books)
         + all_stakes(books)
+}
+
+/// Bonds, what lies where one is to be, and wallets of their owners.
+fn all_bonds(books: &Books) -> Amount {
+    let held: Amount = books.bonds.iter().flatten().map(|bond| bond.held).sum();
+    held + books.bond_gifts.iter().sum::<Amount>() + books.bond_owners.iter().sum::<Amount>()
 }
 
 fn all_stakes(books: &Books) -> Amount {
     let own: Amount = books.own_stakes.iter().map(|stake| stake.lamports).sum();
-    own + books.stakes.iter().flatten().map(|stake| stake.lamports).sum::<Amount>()
+    own + books.stakes.iter().flatten().map(|stake| stake.now.lamports).sum::<Amount>()
 }
 
 /// What came from outside with a step: gifts, rewards, the rent of tickets that the faucet pays.
@@ -197,6 +236,10 @@ fn given(action: &Action, before: &Model, after: &Model) -> Amount {
     let tickets = |model: &Model| -> Amount { model.books.tickets.iter().map(|ticket| ticket.held).sum() };
     match action {
         Action::Gift { to: Place::NextTicket(_), .. } => 0,
+        Action::Gift { to: Place::Bond(_) | Place::Stake(..), lamports } => {
+            let came = wealth(&after.books) - wealth(&before.books);
+            came.max((*lamports).into()).min(after.cluster.wallet_rent.max((*lamports).into()))
+        }
         Action::Gift { lamports, .. } => (*lamports).into(),
         Action::Order { pays_rent: true, .. } | Action::Recycle { pays_rent: Some(_) } => {
             let new = tickets(after) - tickets(before);
@@ -217,7 +260,11 @@ fn given(action: &Action, before: &Model, after: &Model) -> Amount {
         | Action::Slots { .. }
         | Action::ToMoveWindow
         | Action::Epoch { .. }
+        | Action::DeactivateDelinquent { .. }
         | Action::Slash { .. } => all_stakes(&after.books) - all_stakes(&before.books),
+        Action::OpenBond { .. } if all_bonds(&after.books) > all_bonds(&before.books) => {
+            after.cluster.bond_rent
+        }
         _ => 0,
     }
 }
@@ -248,6 +295,8 @@ fn actor(action: &Action, was: &Model, is: &Model) -> Option<usize> {
         | Action::BurnLst { user, .. }
         | Action::BurnLp { user, .. }
         | Action::SendLst { user, .. }
+        | Action::PostBond { user, .. }
+        | Action::FundInsurance { user, .. }
         | Action::SendLp { user, .. } => Some(usize::from(*user)),
         _ => None,
     }
@@ -260,6 +309,8 @@ fn breaks_span(action: &Action, was: &Model, is: &Model) -> bool {
         | Action::Epoch { .. }
         | Action::Slash { .. }
         | Action::Treasury { .. }
+        | Action::SettleBond { .. }
+        | Action::WithdrawInsurance { .. }
         | Action::PrepareStake { .. }
         | Action::MakeStake { .. } => true,
         // What strangers have sent to the address of his next ticket comes to who pays its rent.
@@ -287,7 +338,7 @@ fn has_unbooked(books: &Books) -> bool {
         || vaults.liquidity_lst != liquidity.lst + liquidity.treasury_due
         || vaults.lst_minted != pool.supply - pool.fee_shares_due
         || vaults.lp_minted != liquidity.lp_supply
-        || stakes.iter().flatten().any(|stake| stake.lamports != stake.seen)
+        || stakes.iter().flatten().any(|stake| stake.now.is_open && stake.now.lamports != stake.seen)
 }
 
 /// All that somebody has, if all rewards that are found count in full, rounded up.
@@ -355,9 +406,12 @@ mod tests {
             wallet_rent: 890_880,
             ticket_rent: 2_000_000,
             stake_rent: 2_282_880,
+            bond_rent: 3,
+            all_stake: 0,
+            history_room: 0,
         };
         let person = Person { sol: 10 * SOL, ..Person::default() };
-        Model::new(cluster, Fees::default(), Settings::default(), 0, vec![person; 2], 1)
+        Model::new(cluster, Fees::default(), Settings::default(), 0, vec![person; 2], &[100])
     }
 
     fn deposit(user: u8) -> Action {

@@ -8,6 +8,7 @@ mod action;
 mod dice;
 mod invariants;
 mod observe;
+mod order;
 mod run;
 mod setup;
 mod shrink;
@@ -26,16 +27,15 @@ use {
     tidepool_tests::model::Mistake,
 };
 
-/// Steps of one run, after which a new chain begins: its bank grows, and a failing run is shortened from here.
-const STEPS_PER_RUN: u64 = 4_000;
-
-const USAGE: &str = "usage: fuzz [--steps N] [--seed N] [--threads N] [--shrink-seconds N] [--mistake NAME]\n       fuzz --replay FILE [--mistake NAME]";
+const USAGE: &str = "usage: fuzz [--steps N] [--seed N] [--threads N] [--run N] [--shrink-seconds N] [--mistake NAME]\n       fuzz --replay FILE [--mistake NAME]";
 
 /// What was asked for.
 struct Order {
     steps: u64,
     seed: u64,
     threads: u64,
+    /// Steps of one run, after which a new chain begins: its bank grows, and a failing run is shortened from here.
+    steps_per_run: u64,
     /// A wrong formula for the model: the runs must fail.
     mistake: Option<Mistake>,
     /// How long a failing script may be shortened.
@@ -60,6 +60,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Order, String> {
         steps: 10_000,
         seed: 0,
         threads,
+        steps_per_run: 4_000,
         mistake: None,
         time_to_shrink: Duration::from_secs(180),
         replay: None,
@@ -72,6 +73,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Order, String> {
             "--steps" => order.steps = number()?,
             "--seed" => order.seed = number()?,
             "--threads" => order.threads = number()?.clamp(1, 64),
+            "--run" => order.steps_per_run = number()?.max(2),
             "--mistake" => order.mistake = Some(mistake(&value)?),
             "--shrink-seconds" => order.time_to_shrink = Duration::from_secs(number()?),
             "--replay" => order.replay = Some(value),
@@ -112,7 +114,7 @@ fn replay(order: &Order) -> ExitCode {
 fn fuzz(order: &Order) -> ExitCode {
     quiet_panics();
     let start = Instant::now();
-    let runs = order.steps.div_ceil(STEPS_PER_RUN);
+    let runs = order.steps.div_ceil(order.steps_per_run);
     let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
     let results: Mutex<(Tally, Vec<(Script, Fault)>)> = Mutex::default();
     std::thread::scope(|scope| {
@@ -122,7 +124,7 @@ fn fuzz(order: &Order) -> ExitCode {
                 if run >= runs || failed.load(Ordering::Relaxed) {
                     break;
                 }
-                let steps = STEPS_PER_RUN.min(order.steps - run * STEPS_PER_RUN);
+                let steps = order.steps_per_run.min(order.steps - run * order.steps_per_run);
                 let script = Script::random(order.seed, run, steps, order.mistake);
                 let (tally, result) = script.tally();
                 let mut all = results.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,5 +178,6 @@ fn report(order: &Order, tally: &Tally, seconds: f64, differences: usize) {
         "\nprofits looked for {}, longest stretch {} steps",
         tally.profits.checks, tally.profits.longest
     );
+    println!("epochs {}, orders of cranks compared {}", tally.epochs, tally.profits.orders);
     println!("differences {differences}");
 }

@@ -2,18 +2,21 @@
 
 use {
     crate::{
-        setup::fees_of,
+        setup::{fees_of, rules_of},
         stage::{Difference, KnownStake, Stage},
     },
     solana_pubkey::Pubkey,
+    solana_signer::Signer,
     tidepool_client::{
-        read_liquidity, read_page, read_pool, read_ticket, Liquidity as RealLiquidity, Pool as RealPool,
-        Role, TicketKind as RealKind, ValidatorRecord,
+        read_bond, read_liquidity, read_page, read_pool, read_ticket, BondTerms, Gains as RealGains,
+        Liquidity as RealLiquidity, Pool as RealPool, Role, TicketKind as RealKind, ValidatorKeys,
+        ValidatorPage, ValidatorRecord,
     },
-    tidepool_interface::pda::StakeRole,
+    tidepool_interface::{header::BREAKER, pda::StakeRole},
     tidepool_tests::model::{
-        Amount, Books, Keeper, Liquidity, OwnStake, Owner, Pending, Person, Pool, Queue, Settings, StakeBook,
-        Stream, Ticket, TicketKind, ValidatorBook, Vaults, ROLES,
+        Amount, Bond, Books, Gains, Keeper, Liquidity, Means, OwnStake, Owner, Pending, Person, Pool, Queue,
+        Settings, StakeBook, Status, Stream, Sums, Terms, Ticket, TicketKind, ValidatorBook, Vaults,
+        Withdrawal, ROLES,
     },
 };
 
@@ -30,19 +33,29 @@ impl Stage {
             let text = format!("value {value}, stake {stake}; it is {} and {}", real.value(), real.stake());
             return Err(Difference::new("the pool's sums", text));
         }
-        Ok(())
+        compare_sums(&pool, &real)
     }
 
     fn observe(&self, pool: &RealPool) -> Result<Books, Difference> {
         let liquidity = read_liquidity(&self.data(&self.keys.liquidity)).map_err(broken)?;
+        let page = read_page(&self.data(&self.validators[0].page)).map_err(broken)?;
         Ok(Books {
-            pool: Pool { holders: self.holders(pool)?, proposed: self.proposed(pool)?, ..books_of(pool) },
+            pool: Pool {
+                holders: self.holders(pool)?,
+                proposed: self.proposed(pool)?,
+                insurance_withdrawal: self.insurance_withdrawal(pool)?,
+                entries: self.history_entries(),
+                ..books_of(pool)
+            },
             liquidity: liquidity_of(&liquidity),
             vaults: self.vaults(pool, &liquidity),
             people: self.people.iter().map(|person| self.person(person)).collect(),
             tickets: self.open_tickets()?,
-            stakes: self.stake_books()?,
-            validators: self.validator_books()?,
+            stakes: self.stake_books(&page),
+            validators: self.validator_books(&page),
+            bonds: self.bonds()?,
+            bond_gifts: self.bond_gifts(),
+            bond_owners: self.bond_owners(),
             own_stakes: self.own_stakes(),
         })
     }
@@ -127,13 +140,77 @@ impl Stage {
         place.ok_or_else(|| Difference::new("a ticket's owner", format!("{key} is nobody")))
     }
 
-    fn stake_books(&self) -> Result<Vec<[StakeBook; 3]>, Difference> {
-        let page = read_page(&self.data(&self.validators[0].page)).map_err(broken)?;
-        let of = |validator: usize, role: StakeRole| StakeBook {
-            lamports: self.lamports(&self.validators[validator].stake(role)),
-            seen: page.records[validator].lamports(role).into(),
+    fn stake_books(&self, page: &ValidatorPage) -> Vec<[StakeBook; 3]> {
+        let of = |index: usize, role: StakeRole| StakeBook {
+            now: self.stake(index, role),
+            seen: page.records[index].lamports(role).into(),
         };
-        Ok((0..self.validators.len()).map(|index| StakeRole::ALL.map(|role| of(index, role))).collect())
+        (0..self.validators.len()).map(|index| StakeRole::ALL.map(|role| of(index, role))).collect()
+    }
+
+    fn validator_books(&self, page: &ValidatorPage) -> Vec<ValidatorBook> {
+        page.records[..self.validators.len()].iter().map(validator_of).collect()
+    }
+
+    fn bonds(&self) -> Result<Vec<Option<Bond>>, Difference> {
+        self.validators.iter().map(|validator| self.bond_of(&validator.vote)).collect()
+    }
+
+    fn bond_of(&self, vote: &Pubkey) -> Result<Option<Bond>, Difference> {
+        let account = self.chain.account(&self.keys.bond(vote)).unwrap_or_default();
+        if account.owner != tidepool_interface::ID {
+            return Ok(None);
+        }
+        let bond = read_bond(&account.data).map_err(broken)?;
+        let terms = |terms: &BondTerms| Terms {
+            commission: terms.commission_bps.into(),
+            bid_ppb: terms.bid_ppb.into(),
+        };
+        Ok(Some(Bond {
+            posted: bond.lamports.into(),
+            held: account.lamports.into(),
+            terms: terms(&bond.terms),
+            pending: pending(terms(&bond.pending_terms), bond.pending_terms_epoch),
+            asked: bond.withdrawal_lamports.into(),
+            asked_from: bond.withdrawal_epoch.into(),
+            settled_in: bond.settled_epoch.into(),
+            settled_stake: bond.settled_stake.into(),
+        }))
+    }
+
+    /// What lies where a bond is to be.
+    fn bond_gifts(&self) -> Vec<Amount> {
+        let of = |validator: &ValidatorKeys| {
+            let account = self.chain.account(&self.keys.bond(&validator.vote)).unwrap_or_default();
+            if account.owner == tidepool_interface::ID {
+                0
+            } else {
+                account.lamports.into()
+            }
+        };
+        self.validators.iter().map(of).collect()
+    }
+
+    fn bond_owners(&self) -> Vec<Amount> {
+        let of = |index| self.lamports(&Signer::pubkey(&self.chain.validator(index).withdrawer));
+        (0..self.validators.len()).map(of).collect()
+    }
+
+    fn insurance_withdrawal(&self, pool: &RealPool) -> Result<Option<Withdrawal>, Difference> {
+        if pool.insurance_withdrawal_lamports == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Withdrawal {
+            lamports: pool.insurance_withdrawal_lamports.into(),
+            to: self.person_of(&pool.insurance_withdrawal_to)?,
+            from: pool.insurance_withdrawal_epoch.into(),
+        }))
+    }
+
+    /// Entries ever made stand behind the discriminator and the pool's key.
+    fn history_entries(&self) -> Amount {
+        let data = self.data(&self.keys.history);
+        data[40..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes).into())
     }
 
     fn holders(&self, pool: &RealPool) -> Result<[Keeper; ROLES], Difference> {
@@ -159,20 +236,6 @@ impl Stage {
         found.ok_or_else(|| Difference::new("a role", format!("{role:?} is {key}")))
     }
 
-    fn validator_books(&self) -> Result<Vec<ValidatorBook>, Difference> {
-        let page = read_page(&self.data(&self.validators[0].page)).map_err(broken)?;
-        let of = |record: &ValidatorRecord| ValidatorBook {
-            gain_ppb: record.gain_ppb.into(),
-            updated_in: record.last_update_epoch.into(),
-        };
-        Ok(page.records[..self.validators.len()].iter().map(of).collect())
-    }
-
-    pub fn record_uses(&self, validator: usize, role: StakeRole) -> bool {
-        let page = read_page(&self.data(&self.validators[0].page));
-        page.is_ok_and(|page| page.records[validator].uses(role))
-    }
-
     fn data(&self, key: &solana_pubkey::Pubkey) -> Vec<u8> {
         self.chain.account(key).map(|account| account.data).unwrap_or_default()
     }
@@ -182,7 +245,91 @@ impl Stage {
     }
 }
 
+/// What the pool adds up over its validators is what they have.
+fn compare_sums(pool: &RealPool, real: &Books) -> Result<(), Difference> {
+    let groups = pool.group_weights.iter().map(|weight| Amount::from(*weight));
+    let are_groups = groups.enumerate().skip(1).all(|(group, weight)| {
+        let has_members = || real.validators.iter().any(|validator| validator.group == group as Amount);
+        weight == if has_members() { real.group_weight(group as Amount) } else { 0 }
+    });
+    let sums: [(&str, Amount, Amount); 5] = [
+        ("validators", pool.validator_count.into(), real.listed()),
+        ("weight", pool.total_weight.into(), real.total_weight()),
+        ("stake", pool.staked_lamports.into(), real.staked()),
+        ("cooling stake", pool.cooling_lamports.into(), real.cooling()),
+        ("bonds", pool.bond_lamports.into(), real.backing()),
+    ];
+    match sums.iter().find(|(_, is, should)| is != should) {
+        Some((what, is, should)) => {
+            Err(Difference::new(format!("the pool's sum of {what}"), format!("{is}; it is {should}")))
+        }
+        None if !are_groups => Err(Difference::new("the groups' weights", "are not those of their members")),
+        None => Ok(()),
+    }
+}
+
+fn validator_of(record: &ValidatorRecord) -> ValidatorBook {
+    ValidatorBook {
+        status: match record.status {
+            0 => Status::Free,
+            1 => Status::Active,
+            _ => Status::Draining,
+        },
+        weight: record.weight.into(),
+        score: record.score_bps.into(),
+        group: record.group.into(),
+        staked: record.staked_lamports.into(),
+        cooling: record.cooling_lamports.into(),
+        main_cooling: record.main_cooling_lamports.into(),
+        in_use: StakeRole::ALL.map(|role| record.uses(role)),
+        gain_ppb: record.gain_ppb.into(),
+        updated_in: record.last_update_epoch.into(),
+        moved_in: record.last_move_epoch.into(),
+        reviewed_in: record.reviewed_epoch.into(),
+        entered_in: record.entered_epoch.into(),
+        verdict: record.verdict.into(),
+        commission: record.commission_bps.into(),
+        highest_commission: record.highest_commission_bps.into(),
+        credit_ratio: record.credit_ratio_bps.into(),
+        bond: record.bond_lamports.into(),
+        bid_ppb: record.bid_ppb.into(),
+        lost: record.lost_lamports.into(),
+    }
+}
+
+fn gains_of(gains: &RealGains) -> Gains {
+    Gains {
+        delegation: gains.delegation.into(),
+        free: gains.free.into(),
+        fees: gains.fees.into(),
+        bonds: gains.bonds.into(),
+        gifts: gains.gifts.into(),
+    }
+}
+
+/// What the reviews have added up, and the means of an earlier epoch.
+fn reviews_of(pool: &RealPool) -> (Sums, Option<Means>) {
+    let review = &pool.review;
+    let wide = |number| u128::from(number) as Amount;
+    let sums = Sums {
+        stake: review.stake.into(),
+        credits: wide(review.credits),
+        kept: wide(review.kept_credits),
+        gain: wide(review.gain),
+        bid: wide(review.bid),
+    };
+    let means = Means {
+        epoch: review.means_epoch.into(),
+        credits: review.mean_credits.into(),
+        kept: review.mean_kept_credits.into(),
+        gain: review.mean_gain_ppb.into(),
+        bid: review.mean_bid_ppb.into(),
+    };
+    (sums, (review.means_epoch > 0).then_some(means))
+}
+
 fn books_of(pool: &RealPool) -> Pool {
+    let (reviewed, means) = reviews_of(pool);
     let wide = |number| u128::from(number) as Amount;
     Pool {
         supply: pool.lst_supply.into(),
@@ -219,12 +366,25 @@ fn books_of(pool: &RealPool) -> Pool {
             reserve_target: pool.reserve_target_bps.into(),
             move_window: pool.move_window_bps.into(),
             max_validator: pool.max_validator_bps.into(),
+            max_move: pool.max_move_bps.into(),
+            breaker: pool.breaker_bps.into(),
             min_deposit: pool.min_deposit.into(),
             deposit_cap: pool.deposit_cap.into(),
             instant_cap: pool.instant_cap_per_day.into(),
         },
         paused: std::array::from_fn(|function| pool.pause_flags >> function & 1 == 1),
         pause_end: std::array::from_fn(|function| pool.pause_end_epoch[function].into()),
+        rules: rules_of(&pool.rules),
+        reviewed,
+        means,
+        moved: pool.moved_lamports.into(),
+        epoch_gain: pool.epoch_gain.into(),
+        epoch_loss: pool.epoch_loss.into(),
+        breaker: pool.pause_flags & BREAKER != 0,
+        breaker_end: pool.breaker_end_epoch.into(),
+        gains: gains_of(&pool.gains),
+        loss: pool.loss.into(),
+        synced_in: pool.last_sync_epoch.into(),
         instant_used: pool.instant_used.into(),
         instant_used_at: pool.instant_used_at.into(),
         ..Pool::default()

@@ -26,6 +26,8 @@ pub struct Script {
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     pub steps: u64,
+    /// Epochs of the chains.
+    pub epochs: u64,
     /// By kind: done, refused, idle.
     pub kinds: BTreeMap<String, [u64; 3]>,
     /// By name of the error.
@@ -50,6 +52,7 @@ impl Tally {
 
     pub fn add(&mut self, other: &Self) {
         self.steps += other.steps;
+        self.epochs += other.epochs;
         self.profits.add(&other.profits);
         for (kind, counts) in &other.kinds {
             let mine = self.kinds.entry(kind.clone()).or_default();
@@ -75,8 +78,14 @@ impl Script {
     pub fn random(seed: u64, run: u64, steps: u64, mistake: Option<Mistake>) -> Self {
         let mut dice = Dice::new(seed, run);
         let mut actions = vec![];
-        let last = steps.saturating_sub(1) as usize;
+        let last = steps.saturating_sub(2) as usize;
+        // How often keepers work through an epoch: never but by chance, now and then, or in all of them and little else.
+        let epochs = dice.pick(&[0, 2, 2, 10]);
         while actions.len() < last {
+            if dice.below(100) < epochs {
+                actions.extend(Action::random_epoch(&mut dice));
+                continue;
+            }
             if dice.below(40) > 0 {
                 actions.push(Action::random(&mut dice));
                 continue;
@@ -87,12 +96,13 @@ impl Script {
             }
         }
         actions.truncate(last);
+        actions.push(if dice.below(3) == 0 { Action::ReachTargets } else { Action::random(&mut dice) });
         actions.push(Action::EverybodyLeaves);
         Self { seed, run, mistake, actions }
     }
 
     /// Plays it; `watch` is told of every step.
-    pub fn play(&self, mut watch: impl FnMut(&Action, &Done)) -> Result<Profits, Fault> {
+    pub fn play(&self, mut watch: impl FnMut(&Action, &Done)) -> Result<(Profits, u64), Fault> {
         let new = caught(|| Stage::new(&Setup::new(self.seed, self.run), self.mistake));
         let mut stage = new.map_err(|difference| Fault { step: 0, difference })?;
         for (step, action) in self.actions.iter().enumerate() {
@@ -102,13 +112,13 @@ impl Script {
                 Err(difference) => return Err(Fault { step, difference }),
             }
         }
-        Ok(stage.watch.profits)
+        Ok((stage.watch.profits, stage.chain.epoch()))
     }
 
     pub fn tally(&self) -> (Tally, Result<(), Fault>) {
         let mut tally = Tally::default();
         let result = self.play(|action, done| tally.count(action, done));
-        let result = result.map(|profits| tally.profits = profits);
+        let result = result.map(|(profits, epochs)| (tally.profits, tally.epochs) = (profits, epochs));
         (tally, result)
     }
 

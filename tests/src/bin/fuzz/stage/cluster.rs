@@ -1,11 +1,18 @@
-//! What the cluster does.
+//! What the cluster and its validators do.
 
 use {
-    super::{Difference, Done, Stage},
+    super::{agree::unexpected, facts::votes, Difference, Done, Stage},
+    solana_stake_interface::{instruction::deactivate_delinquent_stake, stake_history::StakeHistory},
+    tidepool_client::History,
     tidepool_interface::pda::StakeRole,
     tidepool_localnet::{features, Chain},
-    tidepool_tests::model::{self, Amount, Cluster, StakeAccount},
+    tidepool_tests::model::{self, Amount, Cluster},
 };
+
+/// Bytes of accounts whose rent the model has to know.
+const TICKET_SIZE: usize = 8 + 3 * 32 + 8 + 16 + 5 * 8 + 1;
+const STAKE_SIZE: usize = 200;
+const BOND_SIZE: usize = tidepool_client::Bond::SPACE;
 
 impl Stage {
     pub(super) fn slots(&mut self, slots: u64) -> Result<Done, Difference> {
@@ -38,35 +45,89 @@ impl Stage {
         Ok(Done::Ok(format!("epoch {}", self.chain.epoch())))
     }
 
-    pub(super) fn cut_rent(&mut self) -> Result<Done, Difference> {
-        let cuts = [
+    /// Down to 73 % and to 10 %, all the way up again, and down.
+    pub(super) fn change_rent(&mut self) -> Result<Done, Difference> {
+        let steps = [
             features::set_lamports_per_byte_to_5080::id(),
-            features::set_lamports_per_byte_to_2575::id(),
             features::set_lamports_per_byte_to_696::id(),
+            features::set_lamports_per_byte_to_6960::id(),
+            features::set_lamports_per_byte_to_2575::id(),
         ];
-        let Some(cut) = cuts.get(self.rent_cuts) else { return Ok(Done::Idle) };
-        self.rent_cuts += 1;
-        self.chain.activate_feature(cut);
+        let Some(step) = steps.get(self.rent_steps) else { return Ok(Done::Idle) };
+        self.rent_steps += 1;
+        self.chain.activate_feature(step);
         Ok(Done::Ok(String::new()))
     }
 
-    pub(super) fn slash(&mut self, validator: usize, ppm: u64) -> Result<Done, Difference> {
-        let main = self.validators[validator % self.validators.len()].stake(StakeRole::Main);
-        let stake = self.chain.delegation(&main).map_or(0, |delegation| delegation.stake);
+    pub(super) fn slash(&mut self, validator: usize, role: usize, ppm: u64) -> Result<Done, Difference> {
+        let account = self.validators[validator % self.validators.len()].stakes[role];
+        let stake = self.chain.delegation(&account).map_or(0, |delegation| delegation.stake);
         let loss = (u128::from(stake) * u128::from(ppm) / 1_000_000) as u64;
-        if loss == 0 || self.chain.slash(&main, loss).is_none() {
+        if loss == 0 || self.chain.slash(&account, loss).is_none() {
             return Ok(Done::Idle);
         }
         self.look_at_cluster();
         Ok(Done::Ok(format!("{loss} lamports")))
     }
 
+    pub(super) fn set_uptime(&mut self, validator: usize, bps: u16) -> Result<Done, Difference> {
+        let validator = validator % self.validators.len();
+        self.chain.set_uptime(validator, bps);
+        Ok(Done::Ok(format!("{bps} bps of the votes")))
+    }
+
+    pub(super) fn set_commission(&mut self, validator: usize, bps: u16) -> Result<Done, Difference> {
+        let validator = validator % self.validators.len();
+        self.chain.set_commission(validator, bps);
+        self.look_at_cluster();
+        Ok(Done::Ok(format!("{bps} bps")))
+    }
+
+    /// A stranger sends the stake of a validator that has been silent for five epochs to cool down, if the cluster lets him.
+    pub(super) fn deactivate_delinquent(
+        &mut self,
+        validator: usize,
+        role: StakeRole,
+        witness: usize,
+    ) -> Result<Done, Difference> {
+        let count = self.validators.len();
+        let silent = self.validators[validator % count];
+        let witness = self.validators[witness % count].vote;
+        let deactivate = deactivate_delinquent_stake(&silent.stake(role), &silent.vote, &witness);
+        if self.send(&deactivate, &[]).is_err() {
+            return Ok(Done::Idle);
+        }
+        self.look_at_cluster();
+        Ok(Done::Ok(String::new()))
+    }
+
+    pub(super) fn extend_history(&mut self) -> Result<Done, Difference> {
+        let faucet = self.chain.faucet().insecure_clone();
+        let extend = self.keys.extend_history(&solana_signer::Signer::pubkey(&faucet));
+        if self.history_room() >= History::CAPACITY as Amount {
+            return Ok(Done::Idle);
+        }
+        let held = self.chain.lamports(&self.keys.history);
+        self.send(&extend, &[]).map_err(|failure| unexpected("a longer history", &failure))?;
+        // Its rent is nobody's money.
+        self.elsewhere.1 += self.chain.lamports(&self.keys.history) - held;
+        self.look_at_cluster();
+        Ok(Done::Ok(String::new()))
+    }
+
+    fn history_room(&self) -> Amount {
+        history_room(&self.chain, &self.keys.history)
+    }
+
     /// Tells the model what the cluster has done.
     pub(super) fn look_at_cluster(&mut self) {
-        self.model.cluster = cluster(&self.chain);
-        for (validator, keys) in self.validators.iter().enumerate() {
-            for (role, key) in keys.stakes.iter().enumerate() {
-                self.model.lies(StakeAccount { validator, role }, self.chain.lamports(key).into());
+        self.stake_history = stake_history(&self.chain);
+        self.model.cluster = cluster(&self.chain, &self.keys.history);
+        self.model.votes = votes(&self.chain, &self.validators);
+        for validator in 0..self.validators.len() {
+            for role in StakeRole::ALL {
+                let now = self.stake(validator, role);
+                self.model.tell(validator, role as usize, now);
             }
         }
         for (known, own) in self.stakes.iter().zip(&mut self.model.books.own_stakes) {
@@ -76,9 +137,20 @@ impl Stage {
     }
 }
 
-pub(super) fn cluster(chain: &Chain) -> Cluster {
-    const TICKET_SIZE: usize = 8 + 3 * 32 + 8 + 16 + 5 * 8 + 1;
-    const STAKE_SIZE: usize = 200;
+pub(super) fn stake_history(chain: &Chain) -> StakeHistory {
+    let account = chain.account(&solana_sdk_ids::sysvar::stake_history::id());
+    account.and_then(|account| bincode::deserialize(&account.data).ok()).unwrap_or_default()
+}
+
+fn history_room(chain: &Chain, history: &solana_pubkey::Pubkey) -> Amount {
+    let whole = History::SPACE;
+    let entry = size_of::<tidepool_client::HistoryEntry>();
+    let head = whole - History::CAPACITY * entry;
+    let bytes = chain.account(history).map_or(0, |account| account.data.len());
+    (bytes.saturating_sub(head) / entry) as Amount
+}
+
+pub(super) fn cluster(chain: &Chain, history: &solana_pubkey::Pubkey) -> Cluster {
     const MINIMUM_DELEGATION: Amount = 1_000_000_000;
     let rent = chain.rent();
     Cluster {
@@ -92,5 +164,8 @@ pub(super) fn cluster(chain: &Chain) -> Cluster {
         wallet_rent: rent.minimum_balance(0).into(),
         ticket_rent: rent.minimum_balance(TICKET_SIZE).into(),
         stake_rent: rent.minimum_balance(STAKE_SIZE).into(),
+        bond_rent: rent.minimum_balance(BOND_SIZE).into(),
+        all_stake: chain.bank().get_current_epoch_total_stake().into(),
+        history_room: history_room(chain, history),
     }
 }

@@ -21,6 +21,7 @@ impl Stage {
     pub(super) fn signer(&self, by: Who) -> (Keeper, Keypair) {
         let who = match by {
             Who::Admin => self.model.books.pool.holders[Role::Admin as usize],
+            Who::Manager => self.model.books.pool.holders[Role::Manager as usize],
             Who::Guardian => self.model.books.pool.holders[Role::Guardian as usize],
             Who::Stranger => Keeper::Person(0),
         };
@@ -99,7 +100,7 @@ impl Stage {
     pub(super) fn set_parameters(
         &mut self,
         by: Who,
-        shares: [u16; 4],
+        shares: [u16; 5],
         lamports: [u64; 4],
     ) -> Result<Done, Difference> {
         let settings = PoolSettings {
@@ -107,7 +108,7 @@ impl Stage {
             move_window_bps: shares[1],
             max_validator_bps: shares[2],
             max_move_bps: shares[3],
-            breaker_bps: 0,
+            breaker_bps: shares[4],
             min_deposit_lamports: lamports[0],
             deposit_cap_lamports: lamports[1],
             instant_cap_lamports_per_day: lamports[2],

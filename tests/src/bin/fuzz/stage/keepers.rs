@@ -5,7 +5,7 @@ use {
     crate::action::{Action, Least, Size},
     tidepool_client::Batch,
     tidepool_interface::pda::StakeRole,
-    tidepool_tests::model::{Refusal, StakeAccount},
+    tidepool_tests::model::{Look, Refusal},
 };
 
 /// Epochs within which everybody who leaves is paid.
@@ -13,24 +13,25 @@ const EPOCHS_TO_LEAVE: usize = 12;
 
 impl Stage {
     pub(super) fn update(&mut self, mask: u8, all_accounts: bool) -> Result<Done, Difference> {
-        let chosen: Vec<usize> = (0..self.validators.len()).filter(|index| mask >> index & 1 == 1).collect();
+        let is_chosen = |index: &usize| mask >> index & 1 == 1;
+        let chosen: Vec<usize> = (0..self.validators.len()).filter(is_chosen).collect();
         let mut batch = Batch::default();
-        let mut accounts = vec![];
+        let mut looks = vec![];
         for validator in chosen {
-            let uses = |role: &StakeRole| all_accounts || self.record_uses(validator, *role);
-            let others: Vec<StakeRole> =
-                [StakeRole::Onramp, StakeRole::Offramp].into_iter().filter(uses).collect();
-            accounts.push(StakeAccount { validator, role: 0 });
-            accounts.extend(others.iter().map(|role| StakeAccount { validator, role: *role as usize }));
+            let in_use = self.model.books.validators[validator].in_use;
+            let mut accounts = in_use.map(|is_used| is_used || all_accounts);
+            accounts[StakeRole::Main as usize] = true;
+            let others = [StakeRole::Onramp, StakeRole::Offramp];
+            let others: Vec<StakeRole> = others.into_iter().filter(|role| accounts[*role as usize]).collect();
+            looks.push(Look { validator, accounts });
             let _ = batch.add(&self.validators[validator], &others);
         }
         if batch.is_empty() {
             return Ok(Done::Idle);
         }
+        let predicted = self.model.update(&looks);
         let real = self.send(&self.keys.update_validators(&batch), &[]);
-        let left = self.lamports_of(&accounts);
-        let predicted = self.model.update(&accounts, &left);
-        agree(predicted.map(|()| format!("{} accounts", accounts.len())), real)
+        agree(predicted.map(|()| format!("{looks:?}")), real)
     }
 
     pub(super) fn sync(&mut self) -> Result<Done, Difference> {
@@ -40,27 +41,33 @@ impl Stage {
 
     pub(super) fn delegate(&mut self, validator: usize) -> Result<Done, Difference> {
         let validator = validator % self.validators.len();
-        let onramp = StakeAccount { validator, role: StakeRole::Onramp as usize };
-        let before = self.lamports_of(&[onramp])[0];
+        let predicted = self.model.delegate(validator);
         let real = self.send(&self.keys.delegate(&self.validators[validator]), &[]);
-        let moved = self.lamports_of(&[onramp])[0] - before;
-        let most = self.model.most_to_delegate();
-        if moved > most || (moved > 0 && moved < self.model.cluster.minimum_delegation) {
-            return Err(Difference::new("delegation", format!("{moved} lamports went out of {most}")));
-        }
-        let predicted = self.model.delegate(onramp, moved);
-        agree(predicted.map(|()| format!("{moved} lamports")), real)
+        self.count_move(predicted.unwrap_or(0));
+        agree(predicted.map(|moved| format!("{moved} lamports")), real)
     }
 
     pub(super) fn undelegate(&mut self, validator: usize) -> Result<Done, Difference> {
         let validator = validator % self.validators.len();
-        let accounts =
-            [StakeRole::Main, StakeRole::Offramp].map(|role| StakeAccount { validator, role: role as usize });
-        let before = self.lamports_of(&accounts);
+        let predicted = self.model.undelegate(validator);
         let real = self.send(&self.keys.undelegate(&self.validators[validator]), &[]);
-        let left = self.lamports_of(&accounts);
-        let predicted = self.model.undelegate(&accounts, &left);
-        agree(predicted.map(|()| format!("{} lamports", before[0] - left[0])), real)
+        self.count_move(-predicted.unwrap_or(0));
+        agree(predicted.map(|moved| format!("{moved} lamports")), real)
+    }
+
+    pub(super) fn review(&mut self, validator: usize) -> Result<Done, Difference> {
+        let validator = validator % self.validators.len();
+        let predicted = self.model.review(validator);
+        let real = self.send(&self.keys.review_validator(&self.validators[validator]), &[]);
+        let score = self.model.books.validators[validator].score;
+        agree(predicted.map(|()| format!("score {score}")), real)
+    }
+
+    pub(super) fn remove(&mut self, validator: usize) -> Result<Done, Difference> {
+        let validator = validator % self.validators.len();
+        let predicted = self.model.remove(validator);
+        let real = self.send(&self.keys.remove_validator(&self.validators[validator]), &[]);
+        agree(predicted.map(|()| String::new()), real)
     }
 
     /// Everybody takes out all there is, keepers do their work, and everyone is paid.
@@ -85,11 +92,19 @@ impl Stage {
                 self.step(&Action::Undelegate { validator })?;
             }
             self.step(&Action::Epoch { at_edge: false })?;
-            self.step(&Action::Update { validators: u8::MAX, all_accounts: true })?;
+            self.update_all()?;
             self.step(&Action::Sync)?;
         }
         let tickets = &self.model.books.tickets;
         Err(Difference::new("somebody is not paid", format!("after {EPOCHS_TO_LEAVE} epochs: {tickets:?}")))
+    }
+
+    /// An update of every validator there is.
+    pub(super) fn update_all(&mut self) -> Result<Done, Difference> {
+        let listed =
+            (0..self.validators.len()).filter(|index| self.model.books.validators[*index].is_listed());
+        let validators = listed.fold(0, |mask, index| mask | 1 << index);
+        self.step(&Action::Update { validators, all_accounts: true })
     }
 
     /// Whether somebody owns a ticket and could be paid: a payment that would leave an empty wallet below its rent waits,

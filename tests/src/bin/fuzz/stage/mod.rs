@@ -2,27 +2,34 @@
 
 mod agree;
 mod cluster;
+mod facts;
 mod governance;
 mod keepers;
 mod stakes;
 mod strangers;
+mod targets;
 mod tickets;
 mod users;
+mod validators;
 
 use {
     crate::{
         action::Action,
         invariants::Watch,
-        setup::{Setup, GUARDIAN},
+        order,
+        setup::{rules_from, Setup, GUARDIAN},
     },
-    cluster::cluster,
+    cluster::{cluster, stake_history},
+    facts::votes,
     solana_instruction::Instruction,
     solana_keypair::Keypair,
     solana_pubkey::Pubkey,
+    solana_stake_interface::stake_history::StakeHistory,
     std::fmt,
-    tidepool_client::{PoolKeys, ValidatorKeys},
+    tidepool_client::{BondTerms, PoolKeys, ValidatorKeys},
+    tidepool_interface::pda::StakeRole,
     tidepool_localnet::{world::User, Chain, Failure, Outcome, World},
-    tidepool_tests::model::{Amount, Mistake, Model, Person, Refusal, StakeAccount},
+    tidepool_tests::model::{Amount, Mistake, Model, Person, Refusal},
 };
 
 /// More open tickets than this slow a run down without showing anything new.
@@ -100,7 +107,11 @@ pub struct Stage {
     next_tickets: Vec<NextTicket>,
     /// Of the next ticket or stake account.
     next_id: u64,
-    rent_cuts: usize,
+    rent_steps: usize,
+    /// Of the cluster, as of its last epoch.
+    stake_history: StakeHistory,
+    /// Lamports that went to validators and came from them.
+    moved: [Amount; 2],
     pub watch: Watch,
 }
 
@@ -121,13 +132,15 @@ impl Stage {
 
         let wallets = setup.wallets.iter().map(|sol| Person { sol: (*sol).into(), ..Person::default() });
         let mut model = Model::new(
-            cluster(&chain),
+            cluster(&chain, &keys.history),
             setup.fees(),
             setup.settings(),
             setup.liquidity_target(),
             wallets.collect(),
-            validators.len(),
+            &setup.weights(),
         );
+        model.votes = votes(&chain, &validators);
+        let stake_history = stake_history(&chain);
         model.mistake = mistake;
         let stage = Self {
             guardian: chain.keypair(GUARDIAN),
@@ -143,7 +156,9 @@ impl Stage {
             elsewhere: (hollow, held),
             admin,
             next_id: 0,
-            rent_cuts: 0,
+            rent_steps: 0,
+            stake_history,
+            moved: [0; 2],
             watch: Watch::default(),
         };
         stage.compare()?;
@@ -152,8 +167,10 @@ impl Stage {
 
     /// Does `action` in both and compares all there is.
     pub fn step(&mut self, action: &Action) -> Result<Done, Difference> {
-        if *action == Action::EverybodyLeaves {
-            return self.everybody_leaves();
+        match action {
+            Action::EverybodyLeaves => return self.everybody_leaves(),
+            Action::ReachTargets => return self.reach_targets(),
+            _ => {}
         }
         if let Action::WithdrawStake { user, .. } = *action {
             if self.empty_stake_of(user.into()).is_none() {
@@ -165,6 +182,9 @@ impl Stage {
         if done != Done::Idle {
             self.compare()?;
             self.watch.check(action, &before, &self.model)?;
+            if matches!(action, Action::Epoch { .. }) {
+                self.watch.profits.orders += u64::from(order::check(&self.model)?);
+            }
             self.forget_closed();
         }
         Ok(done)
@@ -207,8 +227,38 @@ impl Stage {
             Action::Slots { slots } => self.slots(slots.into()),
             Action::ToMoveWindow => self.wait_for_move_window(),
             Action::Epoch { at_edge } => self.epoch(at_edge),
-            Action::CutRent => self.cut_rent(),
-            Action::Slash { validator, ppm } => self.slash(validator.into(), ppm),
+            Action::ChangeRent => self.change_rent(),
+            Action::Slash { validator, role, ppm } => self.slash(validator.into(), role.into(), ppm),
+            Action::Review { validator } => self.review(validator.into()),
+            Action::Remove { validator } => self.remove(validator.into()),
+            Action::ExtendHistory => self.extend_history(),
+            Action::SetUptime { validator, bps } => self.set_uptime(validator.into(), bps),
+            Action::SetCommission { validator, bps } => self.set_commission(validator.into(), bps),
+            Action::DeactivateDelinquent { validator, role, witness } => {
+                let role = StakeRole::ALL[usize::from(role) % 3];
+                self.deactivate_delinquent(validator.into(), role, witness.into())
+            }
+            Action::SetWeight { by, validator, weight, group } => {
+                self.set_weight(by, validator.into(), weight, group)
+            }
+            Action::Drain { by, validator } => self.drain(by, validator.into()),
+            Action::Add { by, validator, weight, group } => self.add(by, validator.into(), weight, group),
+            Action::SetRules { by, shares, numbers } => self.set_rules(by, rules_from(shares, numbers)),
+            Action::Join { validator } => self.join(validator.into()),
+            Action::OpenBond { validator, commission_bps, bid_ppb } => {
+                self.open_bond(validator.into(), BondTerms { commission_bps, bid_ppb })
+            }
+            Action::SetTerms { validator, commission_bps, bid_ppb } => {
+                self.set_terms(validator.into(), BondTerms { commission_bps, bid_ppb })
+            }
+            Action::PostBond { user, validator, size } => self.post_bond(user.into(), validator.into(), size),
+            Action::AskForBond { validator, size } => self.ask_for_bond(validator.into(), size),
+            Action::WithdrawBond { validator } => self.withdraw_bond(validator.into()),
+            Action::SettleBond { validator } => self.settle_bond(validator.into()),
+            Action::FundInsurance { user, size } => self.fund_insurance(user.into(), size),
+            Action::ProposeInsurance { by, size, to } => self.propose_insurance(by, size, to.into()),
+            Action::CancelInsurance { by } => self.cancel_insurance(by),
+            Action::WithdrawInsurance { by } => self.withdraw_insurance(by),
             Action::Treasury { is_usable } => self.treasury(is_usable),
             Action::SetFees { by, fees } => self.set_fees(by, bytemuck::cast(fees)),
             Action::SetParameters { by, shares, lamports } => self.set_parameters(by, shares, lamports),
@@ -217,7 +267,7 @@ impl Stage {
             Action::AcceptRole { role, by } => self.accept_role(role, by),
             Action::Pause { by, functions } => self.pause(by, functions),
             Action::Resume { by, functions } => self.resume(by, functions),
-            Action::EverybodyLeaves => Ok(Done::Idle),
+            Action::EverybodyLeaves | Action::ReachTargets => Ok(Done::Idle),
         }
     }
 
@@ -228,8 +278,8 @@ impl Stage {
         self.chain.send(std::slice::from_ref(instruction), &all)
     }
 
-    fn lamports_of(&self, accounts: &[StakeAccount]) -> Vec<Amount> {
-        let key = |account: &StakeAccount| self.validators[account.validator].stakes[account.role];
-        accounts.iter().map(|account| self.chain.lamports(&key(account)).into()).collect()
+    /// Down to the cluster, or up from it.
+    fn count_move(&mut self, lamports: Amount) {
+        self.moved[usize::from(lamports < 0)] += lamports.abs();
     }
 }

@@ -8,10 +8,8 @@ use {
     crate::action::{Least, Size},
     solana_pubkey::Pubkey,
     solana_signer::Signer,
-    tidepool_client::{read_page, ValidatorKeys},
-    tidepool_interface::pda::StakeRole,
     tidepool_localnet::world::User,
-    tidepool_tests::model::{Amount, Model, OwnStake, Validator},
+    tidepool_tests::model::{Amount, Model, OwnStake},
 };
 
 /// More stake accounts than this nobody has.
@@ -70,8 +68,7 @@ impl Stage {
         let home = self.validators.iter().position(|validator| Some(validator.vote) == voter);
         let index = validator.or(home).unwrap_or(0) % self.validators.len();
         let is_active_there = home == Some(index) && self.is_active(&known.key);
-        let view = self.validators_now();
-        let step = |m: &mut Model, min| m.deposit_stake(own, is_active_there, index, &view, min);
+        let step = |m: &mut Model, min| m.deposit_stake(own, is_active_there, index, min);
         let min = at_least(least, self.model.preview(|m| step(m, 0)));
         let predicted = step(&mut self.model, min.into());
         let User { wallet, lst, .. } = self.people[known.owner].clone();
@@ -97,8 +94,7 @@ impl Stage {
         }
         let index = index % self.validators.len();
         let lst = amount(size, self.model.books.people[user].lst);
-        let view = self.validators_now();
-        let step = |m: &mut Model, min| m.withdraw_stake(own, lst.into(), index, &view, min);
+        let step = |m: &mut Model, min| m.withdraw_stake(own, lst.into(), index, min);
         let min = at_least(least, self.model.preview(|m| step(m, 0)));
         let predicted = step(&mut self.model, min.into());
         let User { wallet, lst: from, .. } = self.people[user].clone();
@@ -115,26 +111,5 @@ impl Stage {
         let Some(delegation) = self.chain.delegation(key) else { return false };
         let now = self.chain.stake_activation(key);
         stays(delegation.stake, delegation.deactivation_epoch) && now.effective == delegation.stake
-    }
-
-    /// The validators as the pool's records say, and their main accounts as they are.
-    pub(super) fn validators_now(&self) -> Vec<Validator> {
-        let account = self.chain.account(&self.validators[0].page).unwrap_or_default();
-        let Ok(page) = read_page(&account.data) else { return vec![] };
-        let view = |(index, keys): (usize, &ValidatorKeys)| {
-            let record = &page.records[index];
-            let main = keys.stake(StakeRole::Main);
-            let delegation = self.chain.delegation(&main);
-            let now = self.chain.stake_activation(&main);
-            Validator {
-                staked: record.staked_lamports.into(),
-                cooling: Amount::from(record.cooling_lamports) + Amount::from(record.main_cooling_lamports),
-                weight: record.effective_weight().into(),
-                main_stake: delegation.map_or(0, |delegation| delegation.stake.into()),
-                main_is_active: self.is_active(&main),
-                main_is_idle: now.effective + now.activating + now.deactivating == 0,
-            }
-        };
-        self.validators.iter().enumerate().map(view).collect()
     }
 }

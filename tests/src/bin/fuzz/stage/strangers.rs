@@ -26,13 +26,22 @@ impl Stage {
             Place::Reserve => self.keys.reserve,
             Place::Insurance => self.keys.insurance,
             Place::LiquiditySol => self.keys.sol_vault,
-            Place::Stake(index, role) => self.validators[validator(index)].stakes[usize::from(role)],
+            Place::Stake(index, role) => {
+                if !self.model.books.stakes[validator(index)][usize::from(role)].now.is_open {
+                    lamports = lamports.max(self.model.cluster.wallet_rent as u64);
+                }
+                self.validators[validator(index)].stakes[usize::from(role)]
+            }
             Place::Ticket(_) if self.tickets.is_empty() => return Ok(Done::Idle),
             Place::Ticket(index) => self.tickets[usize::from(index) % self.tickets.len()].key,
             Place::NextTicket(user) => {
                 lamports = lamports.max(self.model.cluster.wallet_rent as u64);
                 let owner = self.people[usize::from(user)].wallet.pubkey();
                 pda::ticket(&self.keys.pool, &owner, self.next_tickets[usize::from(user)].nonce).0
+            }
+            Place::Bond(index) => {
+                lamports = lamports.max(self.model.cluster.wallet_rent as u64);
+                self.keys.bond(&self.validators[validator(index)].vote)
             }
             Place::Elsewhere(index) => self.elsewhere.0[usize::from(index) % self.elsewhere.0.len()],
         };
@@ -44,13 +53,21 @@ impl Stage {
             Place::Insurance => books.vaults.insurance += gift,
             Place::LiquiditySol => books.vaults.liquidity_sol += gift,
             Place::Stake(index, role) => {
-                books.stakes[usize::from(index) % self.validators.len()][usize::from(role)].lamports += gift;
+                books.stakes[usize::from(index) % self.validators.len()][usize::from(role)].now.lamports +=
+                    gift;
             }
             Place::Ticket(index) => {
                 let place = usize::from(index) % books.tickets.len();
                 books.tickets[place].held += gift;
             }
             Place::NextTicket(user) => self.next_tickets[usize::from(user)].gift += gift,
+            Place::Bond(index) => {
+                let index = usize::from(index) % self.validators.len();
+                match &mut books.bonds[index] {
+                    Some(bond) => bond.held += gift,
+                    None => books.bond_gifts[index] += gift,
+                }
+            }
             Place::Elsewhere(_) => books.vaults.elsewhere += gift,
         }
         Ok(Done::Ok(format!("{lamports} lamports")))

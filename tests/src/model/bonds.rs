@@ -1,0 +1,284 @@
+//! What validators put up for their conduct, and the insurance.
+
+use super::{
+    check,
+    numbers::{ceil, Amount, BPS, PPB},
+    validators::ValidatorBook,
+    Keeper, Mistake, Model, Pending, Refusal,
+};
+
+/// Epochs a bond stays liable after something worse was announced.
+const NOTICE: Amount = 3;
+
+/// The most epochs that are charged at once.
+const MOST_EPOCHS: Amount = 10;
+
+/// Epochs between the proposal to take money out of the insurance and the day on which it may be taken.
+const INSURANCE_NOTICE: Amount = 14;
+
+/// What a bond promises: the highest commission, and what is paid per staked SOL and epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    pub commission: Amount,
+    pub bid_ppb: Amount,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bond {
+    /// What was posted and is still there.
+    pub posted: Amount,
+    /// What really lies in its account, rent and gifts with it.
+    pub held: Amount,
+    pub terms: Terms,
+    pub pending: Option<Pending<Terms>>,
+    /// What its owner wants back, and the epoch from which on he may have it.
+    pub asked: Amount,
+    pub asked_from: Amount,
+    pub settled_in: Amount,
+    pub settled_stake: Amount,
+}
+
+/// What is to leave the insurance: how much, to whom, and from which epoch on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    pub lamports: Amount,
+    pub to: usize,
+    pub from: Amount,
+}
+
+impl Bond {
+    fn touch(&mut self, epoch: Amount) {
+        if let Some(Pending { new, from }) = self.pending {
+            if epoch >= from {
+                (self.terms, self.pending) = (new, None);
+            }
+        }
+    }
+
+    fn backing(&self) -> Amount {
+        (self.posted - self.asked).max(0)
+    }
+}
+
+impl Model {
+    /// The validator itself opens its bond, empty; somebody outside pays its rent.
+    pub fn open_bond(&mut self, index: usize, terms: Terms) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            check(m.votes[index].is_open, Refusal::NotAVoteAccount)?;
+            check(m.books.bonds[index].is_none(), Refusal::BondExists)?;
+            check(terms.commission <= BPS, Refusal::InvalidParameter)?;
+            let held = m.books.bond_gifts[index] + m.cluster.bond_rent;
+            let settled_in = m.cluster.epoch;
+            m.books.bond_gifts[index] = 0;
+            m.books.bonds[index] = Some(Bond { held, terms, settled_in, ..Bond::default() });
+            Ok(())
+        })
+    }
+
+    /// What an instruction does with a bond that there is.
+    fn with_bond<T>(
+        &mut self,
+        index: usize,
+        change: impl FnOnce(&mut Self, &mut Bond) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.attempt(|m| {
+            let mut bond = m.books.bonds[index].ok_or(Refusal::AccountNotInitialized)?;
+            bond.touch(m.cluster.epoch);
+            let result = change(m, &mut bond)?;
+            m.books.bonds[index] = Some(bond);
+            Ok(result)
+        })
+    }
+
+    /// Anyone posts SOL.
+    pub fn post_bond(&mut self, user: usize, index: usize, lamports: Amount) -> Result<(), Refusal> {
+        self.with_bond(index, |m, bond| {
+            check(lamports > 0, Refusal::ZeroAmount)?;
+            m.pay(user, lamports)?;
+            m.require_rent(user)?;
+            bond.posted += lamports;
+            bond.held += lamports;
+            Ok(())
+        })
+    }
+
+    /// Promises that are better hold at once; if one is worse, all hold after the notice.
+    pub fn set_terms(&mut self, index: usize, terms: Terms) -> Result<(), Refusal> {
+        let from = self.cluster.epoch + NOTICE;
+        self.with_bond(index, |_, bond| {
+            check(terms.commission <= BPS, Refusal::InvalidParameter)?;
+            bond.terms.commission = bond.terms.commission.min(terms.commission);
+            bond.terms.bid_ppb = bond.terms.bid_ppb.max(terms.bid_ppb);
+            bond.pending = (bond.terms != terms).then_some(Pending { new: terms, from });
+            Ok(())
+        })
+    }
+
+    pub fn ask_for_bond(&mut self, index: usize, lamports: Amount) -> Result<(), Refusal> {
+        let from = self.cluster.epoch + NOTICE;
+        self.with_bond(index, |_, bond| {
+            check(lamports <= bond.posted, Refusal::InsufficientBalance)?;
+            bond.asked = lamports;
+            bond.asked_from = if lamports == 0 { 0 } else { from };
+            Ok(())
+        })
+    }
+
+    /// Gives what its owner gets.
+    pub fn withdraw_bond(&mut self, index: usize) -> Result<Amount, Refusal> {
+        self.with_bond(index, |m, bond| {
+            check(bond.asked > 0, Refusal::NothingRequested)?;
+            check(m.cluster.epoch >= bond.asked_from, Refusal::NoticeRunning)?;
+            let paid = bond.asked.min(bond.posted);
+            (bond.asked, bond.asked_from) = (0, 0);
+            m.take_from(bond, paid)?;
+            m.books.bond_owners[index] += paid;
+            let wallet = m.books.bond_owners[index];
+            check(wallet == 0 || wallet >= m.cluster.wallet_rent, Refusal::InsufficientFundsForRent)?;
+            Ok(paid)
+        })
+    }
+
+    /// The cluster lets no account fall below its rent that was not below it before.
+    fn take_from(&self, bond: &mut Bond, paid: Amount) -> Result<(), Refusal> {
+        let rent = self.cluster.bond_rent;
+        let falls_below = bond.held >= rent && bond.held - paid < rent;
+        check(!falls_below, Refusal::InsufficientFundsForRent)?;
+        bond.posted -= paid;
+        bond.held -= paid;
+        Ok(())
+    }
+
+    /// Once an epoch, after a review, a bond pays what its validator owes. Gives that; nothing if nothing was due.
+    pub fn settle_bond(&mut self, index: usize) -> Result<Amount, Refusal> {
+        self.attempt(|m| {
+            let mut bond = m.books.bonds[index].ok_or(Refusal::AccountNotInitialized)?;
+            m.touch();
+            m.begin_epoch();
+            m.require_listed(index)?;
+            let epoch = m.cluster.epoch;
+            let validator = m.books.validators[index];
+            if bond.settled_in >= epoch || validator.reviewed_in != epoch {
+                bond.touch(epoch);
+                m.books.validators[index].note_bond(&bond);
+                m.books.bonds[index] = Some(bond);
+                return Ok(0);
+            }
+            let owed = m.owed(&validator, &bond);
+            let paid = owed.min(bond.posted);
+            m.take_from(&mut bond, paid)?;
+            bond.settled_in = epoch;
+            bond.settled_stake = validator.staked;
+            bond.touch(epoch);
+            let validator = &mut m.books.validators[index];
+            // It pays for what was slashed before anything else.
+            validator.lost -= paid.min(validator.lost);
+            validator.highest_commission = validator.commission;
+            validator.note_bond(&bond);
+            m.books.bonds[index] = Some(bond);
+            m.books.pool.gains.bonds += paid;
+            m.gain(paid, |books| {
+                books.pool.reserve += paid;
+                books.vaults.reserve += paid;
+            });
+            m.fill();
+            Ok(paid)
+        })
+    }
+
+    /// Bid, commission above the promised one, credits short of the rule, and what was slashed; for the stake of the last
+    /// settlement, if the validator stood in the pool then.
+    fn owed(&self, validator: &ValidatorBook, bond: &Bond) -> Amount {
+        let epochs = (self.cluster.epoch - bond.settled_in).min(MOST_EPOCHS);
+        let was_there = bond.settled_in >= validator.entered_in;
+        let stake = if was_there { bond.settled_stake } else { 0 };
+        let gain = self.means().map_or(0, |means| means.gain);
+        let part = |ppb: Amount| ceil(stake, ppb * epochs, PPB);
+        let of_gain = |bps: Amount| part(ceil(gain, bps.max(0), BPS));
+        let seen = match self.mistake {
+            Some(Mistake::ForgetsTheHighestCommission) => validator.commission,
+            _ => validator.highest_commission,
+        };
+        part(bond.terms.bid_ppb)
+            + of_gain(seen - bond.terms.commission)
+            + of_gain(self.books.pool.rules.min_credits - validator.credit_ratio)
+            + validator.lost
+    }
+
+    /// A validator that has a bond joins a pool that lets it, if it keeps the rules.
+    pub fn join(&mut self, index: usize) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            check(m.votes[index].is_open, Refusal::NotAVoteAccount)?;
+            let mut bond = m.books.bonds[index].ok_or(Refusal::AccountNotInitialized)?;
+            bond.touch(m.cluster.epoch);
+            check(!m.cluster.pays_rewards, Refusal::EpochRewardsActive)?;
+            m.touch();
+            let rules = m.books.pool.rules;
+            check(rules.join_weight > 0, Refusal::JoiningIsOff)?;
+            check(bond.backing() >= rules.join_bond, Refusal::BondTooSmall)?;
+            let found = m.judge(index, &ValidatorBook::default());
+            check(found.verdict == 1, Refusal::ValidatorBreaksRules)?;
+            let mut new = ValidatorBook { weight: rules.join_weight, ..ValidatorBook::default() };
+            new.note_bond(&bond);
+            m.enter(index, new)?;
+            m.books.bonds[index] = Some(bond);
+            Ok(())
+        })
+    }
+
+    /// Anyone gives to the insurance.
+    pub fn fund_insurance_by(&mut self, user: usize, lamports: Amount) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            m.touch();
+            check(lamports > 0, Refusal::ZeroAmount)?;
+            m.pay(user, lamports)?;
+            m.require_rent(user)?;
+            m.books.pool.insurance += lamports;
+            m.books.vaults.insurance += lamports;
+            Ok(())
+        })
+    }
+
+    pub fn propose_insurance(&mut self, signer: Keeper, lamports: Amount, to: usize) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            m.require_admin(signer)?;
+            m.touch();
+            check(lamports > 0, Refusal::ZeroAmount)?;
+            let from = m.cluster.epoch + INSURANCE_NOTICE;
+            m.books.pool.insurance_withdrawal = Some(Withdrawal { lamports, to, from });
+            Ok(())
+        })
+    }
+
+    pub fn cancel_insurance(&mut self, signer: Keeper) -> Result<(), Refusal> {
+        self.attempt(|m| {
+            m.require_admin(signer)?;
+            m.touch();
+            check(m.books.pool.insurance_withdrawal.take().is_some(), Refusal::NothingRequested)
+        })
+    }
+
+    /// Gives what was taken; losses may have left less than was proposed.
+    pub fn withdraw_insurance(&mut self, signer: Keeper) -> Result<Amount, Refusal> {
+        self.attempt(|m| {
+            m.require_admin(signer)?;
+            m.touch();
+            let proposal = m.books.pool.insurance_withdrawal.take().ok_or(Refusal::NothingRequested)?;
+            check(m.cluster.epoch >= proposal.from, Refusal::NoticeRunning)?;
+            let paid = proposal.lamports.min(m.books.pool.insurance);
+            m.books.pool.insurance -= paid;
+            m.books.vaults.insurance -= paid;
+            m.books.people[proposal.to].sol += paid;
+            m.require_rent(proposal.to)?;
+            Ok(paid)
+        })
+    }
+}
+
+impl ValidatorBook {
+    /// A bond that is spent bids nothing.
+    fn note_bond(&mut self, bond: &Bond) {
+        self.bond = bond.backing();
+        self.bid_ppb = if self.bond == 0 { 0 } else { bond.terms.bid_ppb };
+    }
+}
