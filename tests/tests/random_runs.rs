@@ -70,6 +70,11 @@ fn a_cancelled_ticket_that_gives_too_much_is_found_and_shortened() {
     assert_found_and_shortened(Mistake::CancelGivesAllBack);
 }
 
+#[test]
+fn means_of_too_few_reviews_are_found_and_shortened() {
+    assert_found_and_shortened(Mistake::AnyMeansWillDo);
+}
+
 /// To shorten these takes longer than a test should.
 fn assert_found(mistake: Mistake) {
     let name = format!("{mistake:?}");
@@ -85,6 +90,26 @@ fn a_wrong_exit_fee_is_found() {
 #[test]
 fn tickets_that_bear_no_loss_are_found() {
     assert_found(Mistake::TicketsBearNoLoss);
+}
+
+#[test]
+fn credits_of_the_wrong_epochs_are_found() {
+    assert_found(Mistake::ComparesOtherEpochs);
+}
+
+#[test]
+fn a_group_without_its_cap_is_found() {
+    assert_found(Mistake::NoGroupCap);
+}
+
+#[test]
+fn a_remainder_too_small_to_move_is_found() {
+    assert_found(Mistake::LeavesARemainder);
+}
+
+#[test]
+fn a_bond_that_forgets_the_highest_commission_is_found() {
+    assert_found(Mistake::ForgetsTheHighestCommission);
 }
 
 #[test]

@@ -198,7 +198,10 @@ impl Model {
             let is_admin = m.is_admin_or_guardian(signer)?;
             let closes_breaker = functions & BREAKER != 0;
             if closes_breaker {
-                m.books.pool.breaker = false;
+                let pool = &mut m.books.pool;
+                pool.breaker = false;
+                // What was found is right, and counts no more.
+                (pool.epoch_gain, pool.epoch_loss) = (0, 0);
             }
             let others = functions & !BREAKER;
             let named = if closes_breaker && others == 0 { vec![] } else { named(others)? };

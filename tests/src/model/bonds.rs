@@ -16,6 +16,9 @@ const MOST_EPOCHS: Amount = 10;
 /// Epochs between the proposal to take money out of the insurance and the day on which it may be taken.
 const INSURANCE_NOTICE: Amount = 14;
 
+/// Epochs for which it may be taken then.
+const INSURANCE_LASTS: Amount = 14;
+
 /// What a bond promises: the highest commission, and what is paid per staked SOL and epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
@@ -47,7 +50,8 @@ pub struct Withdrawal {
 }
 
 impl Bond {
-    fn touch(&mut self, epoch: Amount) {
+    /// Announced terms hold from a settlement on, once the notice is over.
+    fn adopt_terms(&mut self, epoch: Amount) {
         if let Some(Pending { new, from }) = self.pending {
             if epoch >= from {
                 (self.terms, self.pending) = (new, None);
@@ -83,7 +87,6 @@ impl Model {
     ) -> Result<T, Refusal> {
         self.attempt(|m| {
             let mut bond = m.books.bonds[index].ok_or(Refusal::AccountNotInitialized)?;
-            bond.touch(m.cluster.epoch);
             let result = change(m, &mut bond)?;
             m.books.bonds[index] = Some(bond);
             Ok(result)
@@ -159,31 +162,41 @@ impl Model {
             let epoch = m.cluster.epoch;
             let validator = m.books.validators[index];
             if bond.settled_in >= epoch || validator.reviewed_in != epoch {
-                bond.touch(epoch);
                 m.books.validators[index].note_bond(&bond);
-                m.books.bonds[index] = Some(bond);
                 return Ok(0);
             }
             let owed = m.owed(&validator, &bond);
             let paid = owed.min(bond.posted);
             m.take_from(&mut bond, paid)?;
+            bond.asked = bond.asked.min(bond.posted);
             bond.settled_in = epoch;
             bond.settled_stake = validator.staked;
-            bond.touch(epoch);
+            bond.adopt_terms(epoch);
             let validator = &mut m.books.validators[index];
+            let validator_lost = validator.lost;
             // It pays for what was slashed before anything else.
             validator.lost -= paid.min(validator.lost);
             validator.highest_commission = validator.commission;
             validator.note_bond(&bond);
             m.books.bonds[index] = Some(bond);
             m.books.pool.gains.bonds += paid;
-            m.gain(paid, |books| {
+            let insured = m.back_to_insurance(paid.min(validator_lost), validator_lost);
+            m.gain(paid - insured, |books| {
                 books.pool.reserve += paid;
                 books.vaults.reserve += paid;
+                books.pool.insured_loss -= insured;
+                books.pool.insurance_due += insured;
             });
             m.fill();
             Ok(paid)
         })
+    }
+
+    /// The insurance gets back what it has paid, once the others who bore a part of a loss are whole.
+    fn back_to_insurance(&self, paid: Amount, lost: Amount) -> Amount {
+        let insured = self.books.pool.insured_loss;
+        let of_others = (lost - insured).max(0);
+        (paid - of_others).clamp(0, insured)
     }
 
     /// Bid, commission above the promised one, credits short of the rule, and what was slashed; for the stake of the last
@@ -193,13 +206,12 @@ impl Model {
         let was_there = bond.settled_in >= validator.entered_in;
         let stake = if was_there { bond.settled_stake } else { 0 };
         let gain = self.means().map_or(0, |means| means.gain);
-        let part = |ppb: Amount| ceil(stake, ppb * epochs, PPB);
-        let of_gain = |bps: Amount| part(ceil(gain, bps.max(0), BPS));
+        let of_gain = |bps: Amount| ceil(stake, gain * bps.max(0) * epochs, PPB * BPS);
         let seen = match self.mistake {
             Some(Mistake::ForgetsTheHighestCommission) => validator.commission,
             _ => validator.highest_commission,
         };
-        part(bond.terms.bid_ppb)
+        ceil(stake, bond.terms.bid_ppb * epochs, PPB)
             + of_gain(seen - bond.terms.commission)
             + of_gain(self.books.pool.rules.min_credits - validator.credit_ratio)
             + validator.lost
@@ -210,7 +222,7 @@ impl Model {
         self.attempt(|m| {
             check(m.votes[index].is_open, Refusal::NotAVoteAccount)?;
             let mut bond = m.books.bonds[index].ok_or(Refusal::AccountNotInitialized)?;
-            bond.touch(m.cluster.epoch);
+            bond.adopt_terms(m.cluster.epoch);
             check(!m.cluster.pays_rewards, Refusal::EpochRewardsActive)?;
             m.touch();
             let rules = m.books.pool.rules;
@@ -264,7 +276,9 @@ impl Model {
             m.require_admin(signer)?;
             m.touch();
             let proposal = m.books.pool.insurance_withdrawal.take().ok_or(Refusal::NothingRequested)?;
-            check(m.cluster.epoch >= proposal.from, Refusal::NoticeRunning)?;
+            let epoch = m.cluster.epoch;
+            check(epoch >= proposal.from, Refusal::NoticeRunning)?;
+            check(epoch < proposal.from + INSURANCE_LASTS, Refusal::ProposalExpired)?;
             let paid = proposal.lamports.min(m.books.pool.insurance);
             m.books.pool.insurance -= paid;
             m.books.vaults.insurance -= paid;

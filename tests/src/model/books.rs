@@ -114,6 +114,8 @@ pub struct Pool {
     pub entries: Amount,
     pub synced_in: Amount,
     pub insurance_withdrawal: Option<Withdrawal>,
+    /// What the insurance has paid and no bond has given back yet.
+    pub insured_loss: Amount,
     pub paused: [bool; FUNCTIONS],
     pub pause_end: [Amount; FUNCTIONS],
     /// Who has each role: admin, manager, guardian, treasury; and who is proposed for it.
@@ -317,6 +319,7 @@ impl Model {
         let _ = pool.stream.absorb(withheld, self.cluster.slot);
         // What tickets bear leaves with them: no later gain makes it good.
         pool.loss_carry += withheld + rest - borne_by_tickets;
+        pool.insured_loss += insured;
         let from_due = insured.min(pool.insurance_due);
         let from_vault = insured - from_due;
         pool.insurance_due -= from_due;

@@ -93,6 +93,8 @@ pub enum Refusal {
     ValidatorBreaksRules,
     NothingRequested,
     NoticeRunning,
+    ProposalExpired,
+    BondNotSettled,
     /// By Anchor: there is no such account.
     AccountNotInitialized,
     /// By the cluster: an account would be left with something, but less than its rent.

@@ -18,6 +18,9 @@ impl Model {
             m.touch();
             m.fill();
             m.require_listed(index)?;
+            if m.books.validators[index].has_left() {
+                return Ok(0);
+            }
             check(m.votes[index].is_open, Refusal::NotAVoteAccount)?;
             check(m.books.stakes[index][ONRAMP].now.is_open, Refusal::ForeignStakeAccount)?;
             let moved = m.to_delegate(index);
@@ -69,6 +72,9 @@ impl Model {
             m.fill();
             m.begin_epoch();
             m.require_listed(index)?;
+            if m.books.validators[index].has_left() {
+                return Ok(0);
+            }
             let is_window = m.is_move_window();
             check(is_window || m.books.validators[index].must_leave(), Refusal::OutsideMoveWindow)?;
             let are_open = [MAIN, OFFRAMP].iter().all(|role| m.books.stakes[index][*role].now.is_open);
@@ -123,7 +129,10 @@ impl Model {
     fn budget(&self) -> Amount {
         match self.require_open(Function::Delegation) {
             Ok(()) => {
-                let most = floor(self.books.value(), self.books.pool.settings.max_move, BPS);
+                let share = self.books.pool.settings.max_move;
+                // Else a small pool could move nothing.
+                let least = if share == 0 { 0 } else { self.cluster.minimum_delegation };
+                let most = floor(self.books.value(), share, BPS).max(least);
                 (most - self.books.pool.moved).max(0)
             }
             Err(_) => 0,

@@ -123,7 +123,7 @@ impl Model {
             let validator = &mut m.books.validators[index];
             if validator.reviewed_in != epoch {
                 validator.reviewed_in = epoch;
-                m.books.pool.reviewed.count(validator.staked, &found);
+                m.books.pool.reviewed.count(validator.opening, &found);
             }
             validator.verdict = found.verdict;
             validator.commission = found.commission;
@@ -160,6 +160,11 @@ impl Model {
             let verdict = NO_VOTE_ACCOUNT;
             return Found { verdict, score: 0, commission, credits: 0, gain: 0, bid: 0, credit_ratio };
         }
+        // More than the bond can pay is only a word.
+        let bid = match validator.opening {
+            0 => validator.bid_ppb,
+            stake => validator.bid_ppb.min(floor(validator.bond, PPB, stake)),
+        };
         let rules = self.books.pool.rules;
         let most_lag = floor(rules.max_vote_lag, self.cluster.slots_per_epoch, BPS);
         let lag = (self.cluster.slot - vote.last_vote_slot).max(0);
@@ -171,7 +176,7 @@ impl Model {
             (TOO_FEW_CREDITS, 0)
         } else {
             let kept = credits * (BPS - vote.commission);
-            (SOUND, means.map_or(NEUTRAL, |means| score(kept, validator.bid_ppb, &means, rules.score_gain)))
+            (SOUND, means.map_or(NEUTRAL, |means| score(kept, bid, &means, rules.score_gain)))
         };
         Found {
             verdict,
@@ -179,7 +184,7 @@ impl Model {
             commission: vote.commission,
             credits: vote.credits_before(self.cluster.epoch),
             gain: validator.gain_ppb,
-            bid: validator.bid_ppb,
+            bid,
             credit_ratio,
         }
     }
@@ -217,10 +222,10 @@ impl Sums {
 /// `10,000 + gain × (y / ȳ − 1) × 10,000`, rounded towards 10,000, from 0 to 20,000. `y`: what the validator leaves of its
 /// credits, in terms of what the mean gains by its own, and its bid.
 fn score(kept: Amount, bid: Amount, means: &Means, score_gain: Amount) -> Amount {
-    let mean = means.gain + means.bid;
-    if mean == 0 {
+    if means.gain == 0 {
         return NEUTRAL;
     }
+    let mean = means.gain + means.bid;
     let earned = if means.kept == 0 { means.gain } else { floor(kept, means.gain, means.kept).min(PPB) };
     // `/` rounds towards 0.
     let beyond = (earned + bid - mean) * score_gain * BPS / mean;

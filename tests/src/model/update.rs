@@ -3,7 +3,7 @@
 use super::{
     check,
     numbers::Amount,
-    validators::{Phase, StakeBook, Status, MAIN, ONRAMP},
+    validators::{Phase, Stake, StakeBook, Status, MAIN, ONRAMP},
     Model, Refusal,
 };
 
@@ -54,7 +54,7 @@ impl Model {
             m.note_found(gain, loss);
             m.books.pool.gains.delegation += rewards;
             m.books.pool.gains.free += gain - rewards;
-            looks.iter().for_each(|look| m.note_look(look));
+            let firsts: Vec<bool> = looks.iter().map(|look| m.note_look(look)).collect();
             m.gain(gain, |books| {
                 for (look, role) in looks.iter().flat_map(|look| look.roles().map(move |role| (look, role))) {
                     let account = &mut books.stakes[look.validator][role];
@@ -67,9 +67,9 @@ impl Model {
                     account.seen = lies(account);
                 }
             })?;
-            for look in looks {
+            for (look, is_first) in looks.iter().zip(firsts) {
                 m.merge(look);
-                m.note_stake(look);
+                m.note_stake(look, is_first);
                 look.roles().for_each(|role| m.sweep(look.validator, role));
             }
             m.fill();
@@ -91,10 +91,17 @@ impl Model {
         (differences().map(|more| more.max(0)).sum(), differences().map(|more| (-more).max(0)).sum())
     }
 
-    /// What the cluster pays for stake is added to the stake: the rest was found beside it.
+    /// What the cluster pays for stake is added to the stake, also while it cools down: the rest was found beside it.
     fn rewards_at(&self, look: &Look, gain: Amount) -> Amount {
-        let grown = self.staked_now(look) - self.books.validators[look.validator].staked;
-        grown.clamp(0, gain)
+        let validator = self.books.validators[look.validator];
+        let cooling = [validator.main_cooling, 0, validator.cooling];
+        let grown_while_cooling = |role: usize| match cooling[role] {
+            0 => 0,
+            cooling => (self.books.stakes[look.validator][role].now.delegated - cooling).max(0),
+        };
+        let grown = (self.staked_now(look) - validator.staked).max(0);
+        let all = grown + look.roles().map(grown_while_cooling).sum::<Amount>();
+        all.min(gain)
     }
 
     /// Stake of main account and onramp that stays.
@@ -118,8 +125,8 @@ impl Model {
         }
     }
 
-    /// Notes what a validator's stake earned and lost, and that it was looked at.
-    fn note_look(&mut self, look: &Look) {
+    /// Notes what a validator's stake earned and lost, and that it was looked at. Whether that was the first time in the epoch.
+    fn note_look(&mut self, look: &Look) -> bool {
         let epoch = self.cluster.epoch;
         let accounts = self.books.stakes[look.validator];
         let validator = &mut self.books.validators[look.validator];
@@ -137,6 +144,7 @@ impl Model {
             self.books.pool.updated += 1;
             self.complete_epoch();
         }
+        is_first
     }
 
     pub(super) fn complete_epoch(&mut self) {
@@ -171,11 +179,16 @@ impl Model {
         onramp.seen -= moved;
     }
 
-    fn note_stake(&mut self, look: &Look) {
-        self.books.validators[look.validator].staked = self.staked_now(look);
+    fn note_stake(&mut self, look: &Look, is_first: bool) {
+        let staked = self.staked_now(look);
+        let validator = &mut self.books.validators[look.validator];
+        validator.staked = staked;
+        if is_first {
+            validator.opening = staked;
+        }
     }
 
-    /// What is free goes to the reserve; of an account without stake whose validator leaves, everything.
+    /// What is free goes to the reserve; of a validator that has left, everything.
     fn sweep(&mut self, index: usize, role: usize) {
         let account = &mut self.books.stakes[index][role];
         if !account.now.is_open {
@@ -183,7 +196,7 @@ impl Model {
         }
         let validator = &mut self.books.validators[index];
         let is_idle = account.now.is_idle();
-        let closes = is_idle && validator.status == Status::Draining;
+        let closes = is_idle && validator.has_left();
         let free = if closes { account.now.lamports } else { account.now.free(self.cluster.stake_rent) };
         if closes || free >= LEAST_SWEEP {
             account.now.lamports -= free;
@@ -192,10 +205,10 @@ impl Model {
             self.books.vaults.reserve += free;
         }
         if closes {
-            account.now = Default::default();
+            account.now = Stake::default();
         }
         if is_idle {
-            validator.in_use[role] = false;
+            validator.in_use[role] = validator.status == Status::Draining && !closes;
             validator.limit_cooling(role, 0);
         }
     }

@@ -15,6 +15,9 @@ pub const OFFRAMP: usize = 2;
 /// The score of whoever does what the mean does.
 pub(super) const NEUTRAL: Amount = BPS;
 
+/// The rent that the stake program writes into every new account, whatever the rent is.
+const OLD_RENT: Amount = 2_282_880;
+
 /// Numbers of groups; 0 is no group.
 const GROUPS: Amount = 128;
 
@@ -46,7 +49,7 @@ pub struct Stake {
     pub lamports: Amount,
     /// What is delegated, whether it is active or not; without any, what follows says nothing.
     pub delegated: Amount,
-    /// Rent of the day it was made.
+    /// The rent that is written down in it.
     pub old_rent: Amount,
     pub phase: Phase,
     /// It was delegated in this very epoch.
@@ -72,6 +75,8 @@ pub struct ValidatorBook {
     pub group: Amount,
     /// Of the pool's stake with it, what is active or warming up, as of the last look.
     pub staked: Amount,
+    /// The same as of the first look of an epoch: what it counts for in the means.
+    pub opening: Amount,
     /// What was sent to cool down: in the offramp, and too little to be moved, in the main account.
     pub cooling: Amount,
     pub main_cooling: Amount,
@@ -172,6 +177,11 @@ impl ValidatorBook {
         } else {
             0
         }
+    }
+
+    /// Nothing is staked with it for ever.
+    pub(super) fn has_left(&self) -> bool {
+        self.status == Status::Draining && self.staked == 0
     }
 
     /// Its stake has to leave at once.
@@ -336,6 +346,11 @@ impl Model {
             check(validator.status == Status::Draining, Refusal::ValidatorNotDraining)?;
             let is_gone = |account: &StakeBook| account.seen == 0 && !account.now.is_open;
             check(m.books.stakes[index].iter().all(is_gone), Refusal::ValidatorNotEmpty)?;
+            // Nobody could settle its bond any more.
+            let is_paid = |bond: &super::Bond| {
+                bond.posted == 0 || (bond.settled_in >= m.cluster.epoch && validator.lost == 0)
+            };
+            check(m.books.bonds[index].iter().all(is_paid), Refusal::BondNotSettled)?;
             if validator.updated_in == m.cluster.epoch {
                 m.books.pool.updated = (m.books.pool.updated - 1).max(0);
             }
@@ -372,7 +387,7 @@ impl Model {
             ValidatorBook { status: Status::Active, score: NEUTRAL, entered_in, ..new };
         for account in &mut self.books.stakes[index] {
             let lamports = account.now.lamports + rent;
-            account.now = Stake { is_open: true, lamports, old_rent: rent, ..Stake::default() };
+            account.now = Stake { is_open: true, lamports, old_rent: OLD_RENT, ..Stake::default() };
             account.seen = rent;
         }
         self.books.pool.reserve -= 3 * rent;

@@ -279,6 +279,7 @@ fn validator_of(record: &ValidatorRecord) -> ValidatorBook {
         score: record.score_bps.into(),
         group: record.group.into(),
         staked: record.staked_lamports.into(),
+        opening: record.opening_stake_lamports.into(),
         cooling: record.cooling_lamports.into(),
         main_cooling: record.main_cooling_lamports.into(),
         in_use: StakeRole::ALL.map(|role| record.uses(role)),
@@ -385,6 +386,7 @@ fn books_of(pool: &RealPool) -> Pool {
         gains: gains_of(&pool.gains),
         loss: pool.loss.into(),
         synced_in: pool.last_sync_epoch.into(),
+        insured_loss: pool.insured_loss.into(),
         instant_used: pool.instant_used.into(),
         instant_used_at: pool.instant_used_at.into(),
         ..Pool::default()
