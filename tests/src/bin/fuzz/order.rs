@@ -6,6 +6,9 @@ use {
     tidepool_tests::model::{Amount, Look, Model, Refusal},
 };
 
+/// Something that a pool adds up.
+type Sum = fn(&Model) -> Amount;
+
 /// What finds something.
 #[derive(Clone, Debug)]
 enum Crank {
@@ -43,7 +46,7 @@ pub fn check(model: &Model) -> Result<bool, Difference> {
     let lamports = steps * (4 + one.books.value() / one.books.pool.supply.max(1));
     let stream = one.books.pool.stream;
     let slot = lamports + stream.amount * steps / (stream.end - stream.start).max(1);
-    let sums: [(&str, fn(&Model) -> Amount, Amount); 4] = [
+    let sums: [(&str, Sum, Amount); 4] = [
         ("all value", |m| m.books.value() + m.books.pool.stream.withheld, lamports),
         ("value", |m| m.books.value(), slot),
         ("tickets", |m| m.books.pool.queue.liabilities(), 0),
