@@ -288,7 +288,7 @@ impl World {
         result
     }
 
-    /// A lookup table of all accounts the pool's instructions name, as a keeper would have one.
+    /// A lookup table of all accounts that instructions of users and keepers name, as a keeper would have one.
     ///
     /// # Panics
     /// If they are more than 256.
@@ -303,7 +303,8 @@ impl World {
             authority,
         ];
         addresses.extend(self.validators.iter().map(|validator| validator.vote));
-        addresses.extend(self.held_accounts());
+        let is_entry = |key: &Pubkey| self.validators.iter().any(|validator| validator.entry == *key);
+        addresses.extend(self.held_accounts().into_iter().filter(|key| !is_entry(key)));
         self.chain.create_lookup_table(&addresses)
     }
 
