@@ -141,8 +141,8 @@ fn strangers_who_fill_the_limit_of_the_cluster_delay_the_pool_and_harm_it_not() 
     assert_eq!((in_all(&world, Onramp), in_all(&world, Offramp)), (0, 0));
 }
 
-/// Neodyme SPL 2023-01, spl#3987: deactivated stake that met an activating account was activated again. spl#1890: one
-/// account for both directions blocked users.
+/// Neodyme SPL 2023-01, spl#3987: deactivated stake that met an activating account was activated again. spl#1890,
+/// OS-SSP-SUG-03: one account for both directions blocked users.
 #[test]
 fn a_validator_warms_up_and_cools_down_at_once() {
     let mut world = peopled(small_cluster());

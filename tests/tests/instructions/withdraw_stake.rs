@@ -355,8 +355,8 @@ fn a_validator_without_active_stake_gives_nothing() {
 
 // ---- how much
 
-/// `stake-pool#756`: at a minimum delegation of 1 SOL, an account between 1 and 2 SOL blocked the order of withdrawals. Both
-/// sides of a split keep the minimum; what cannot leave as stake leaves by a ticket.
+/// `stake-pool#756`: at a minimum delegation of 1 SOL, an account between 1 and 2 SOL blocked the order of withdrawals.
+/// Quantstamp QSP-3, spl#3805: only the part that moved was checked. Both sides of a split keep the minimum; what cannot leave as stake leaves by a ticket.
 #[test]
 fn both_sides_of_a_split_keep_the_minimum_delegation() {
     for staked in [SOL, SOL + 1, 3 * SOL / 2, 2 * SOL - 1, 2 * SOL, 2 * SOL + 1, 5 * SOL] {

@@ -3,7 +3,10 @@
 use {
     crate::ground::{self, nothing_due, refused, update_in_full},
     solana_system_interface::instruction::transfer,
-    std::{fs, path::Path},
+    std::{
+        fs,
+        path::{Path, PathBuf},
+    },
     tidepool_client::{events::NothingDueReason, BondTerms, ValidatorRecord},
     tidepool_tests::prelude::*,
 };
@@ -199,28 +202,85 @@ fn a_crank_with_nothing_to_do_succeeds_changes_nothing_and_says_so() {
     assert!(!synced[0].recorded && outcome.told().len() == 1);
 }
 
+/// spl#2920; INF OS-SCT-ADV-03: lamports at an address that was still to be made stopped its creation for ever.
+#[test]
+fn lamports_at_the_addresses_of_entry_bond_and_page_stop_nobody() {
+    for gift in [1, 1_500_000, 10 * SOL] {
+        let mut config = ground::still(34);
+        config.weights.clear();
+        let mut world = ground::funded(config, 100 * SOL);
+        let vote = |world: &World, index: usize| world.chain.validator(index).vote;
+        let give = |world: &World, key: &Pubkey| world.chain.add_lamports(key, gift);
+        for index in [0, 33] {
+            give(&world, &world.keys.entry(&vote(&world, index)));
+            give(&world, &world.keys.bond(&vote(&world, index)));
+        }
+        give(&world, &pda::validator_page(&world.keys.pool, 1).0);
+        for index in 0..33 {
+            world.add_validator(index, 100).unwrap();
+        }
+        world.open_bond(33, BondTerms::default(), SOL).unwrap();
+        world.set_rules(|rules| rules.join_weight = 1).unwrap();
+        world.join(33).unwrap();
+        world.open_bond(0, BondTerms::default(), SOL).unwrap();
+        world.settle(0).unwrap();
+        assert_eq!((world.record(33).bond_lamports, world.record(0).bond_lamports), (SOL, SOL));
+        assert_eq!((world.pool().page_count, world.pool().validator_count), (2, 34));
+        assert_eq!(world.difference(), 0);
+    }
+}
+
+/// spl#7033, marinade#84: Redelegate left the network, and with it code that used it. All the program knows of the stake program
+/// is in one module, and all it calls is in this list. VB#69: an instruction that was never executed did not work; each of these
+/// is, on accounts of every kind, by the real stake program.
+#[test]
+fn the_program_calls_nine_instructions_of_the_stake_program_from_one_module() {
+    const CALLED: [u32; 9] = [
+        0,  // Initialize
+        1,  // Authorize
+        2,  // DelegateStake
+        3,  // Split
+        4,  // Withdraw
+        5,  // DeactivateStake
+        7,  // Merge
+        13, // GetMinimumDelegation
+        16, // MoveStake
+    ];
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../programs/tidepool/src");
+    let module = fs::read_to_string(source.join("stake.rs")).unwrap();
+    let number_after = |start: &str| -> Vec<u32> {
+        let rests = module.split(start).skip(1);
+        let digits = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+        rests.filter_map(|rest| digits(rest).parse().ok()).collect()
+    };
+    let starts = ["tag(", "lamports(", "from_slice(&"];
+    let mut called: Vec<u32> = starts.into_iter().flat_map(number_after).collect();
+    called.sort_unstable();
+    called.dedup();
+    assert_eq!(called, CALLED);
+    for path in sources_in(&source).into_iter().filter(|path| *path != source.join("stake.rs")) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("invoke"), "{} calls another program by itself", path.display());
+    }
+}
+
+fn sources_in(folder: &Path) -> Vec<PathBuf> {
+    let paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let (folders, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_dir());
+    files.into_iter().chain(folders.iter().flat_map(|folder| sources_in(folder))).collect()
+}
+
 /// stake-pool#756: five tests of a suite were empty, and nobody saw it.
 #[test]
 fn no_test_is_empty_ignored_or_asleep() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut tests = 0;
-    for folder in ["tests", "crates", "programs"] {
-        tests += tests_in(&root.join(folder));
-    }
+    let folders = ["tests", "crates", "programs"].map(|folder| root.join(folder));
+    let sources = folders.iter().flat_map(|folder| sources_in(folder));
+    let tests: usize = sources
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| tests_of(&path))
+        .sum();
     assert!(tests > 300, "{tests} tests found");
-}
-
-fn tests_in(folder: &Path) -> usize {
-    let mut found = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found += if path.ends_with("target") { 0 } else { tests_in(&path) };
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found += tests_of(&path);
-        }
-    }
-    found
 }
 
 fn tests_of(path: &Path) -> usize {

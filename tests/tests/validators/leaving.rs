@@ -4,6 +4,7 @@ use {
     crate::ground::{self, nothing_due, refused, update_in_full, wish_weights},
     anchor_lang::AccountSerialize,
     bytemuck::Zeroable,
+    solana_stake_interface::state::StakeStateV2,
     tidepool_client::{events::NothingDueReason, read_entry, BondTerms, ValidatorRecord},
     tidepool_tests::prelude::*,
 };
@@ -221,7 +222,7 @@ fn standing(standing: Standing) -> (World, Pubkey) {
 }
 
 /// marinade#69, stake-pool 0e56295: one of two mirror instructions did not look at the status, and a validator that was to be
-/// removed went on giving or getting stake.
+/// removed went on giving or getting stake. marinade#68: a deposit of stake for one that leaves is refused, too.
 #[test]
 fn each_instruction_is_for_validators_of_its_standing_and_refuses_the_others_by_name() {
     use TidepoolError::*;
@@ -464,6 +465,97 @@ fn a_validator_whose_vote_account_goes_while_it_leaves_is_removed_all_the_same()
     }
 }
 
+type Misfortune = fn(&mut World);
+
+fn change_main(world: &World, change: fn(&World, &mut StakeStateV2)) {
+    let main = world.validators[SUBJECT].stake(MAIN);
+    let (mut account, mut state) = (world.account(&main).unwrap(), world.chain.stake_state(&main).unwrap());
+    change(world, &mut state);
+    bincode::serialize_into(&mut account.data[..], &state).unwrap();
+    world.chain.set_account(&main, &account);
+}
+
+/// spl#3152, #5162, #5439: a third party deactivated the stake of a validator, and nothing could remove it any more.
+#[test]
+fn whatever_happens_to_a_validator_that_leaves_it_can_be_removed_and_entered_again() {
+    let misfortunes: [(&str, Misfortune, u32); 4] = [
+        (
+            "slashed below the minimum delegation",
+            |world| {
+                let stake = ground::delegated(world, SUBJECT, MAIN);
+                world.slash(SUBJECT, stake - SOL / 3).unwrap();
+            },
+            0,
+        ),
+        (
+            "deactivated by a third party",
+            |world| {
+                change_main(world, |world, state| {
+                    let StakeStateV2::Stake(_, stake, _) = state else { panic!("it has stake") };
+                    stake.delegation.deactivation_epoch = world.chain.epoch();
+                });
+            },
+            0,
+        ),
+        (
+            "taken over",
+            |world| {
+                change_main(world, |_, state| {
+                    let StakeStateV2::Stake(meta, _, _) = state else { panic!("it has stake") };
+                    meta.authorized.staker = Pubkey::new_unique();
+                });
+            },
+            1, // the address is a stranger's for ever
+        ),
+        (
+            "given to",
+            |world| {
+                for stake in world.validators[SUBJECT].stakes {
+                    world.give(&stake, 3 * SOL).unwrap();
+                }
+            },
+            0,
+        ),
+    ];
+    for (what, happens, generation) in misfortunes {
+        for late in [false, true] {
+            println!("{what}, late: {late}");
+            let mut world = ground::staked(ground::still(3), 600 * SOL);
+            if late {
+                world.drain(SUBJECT).unwrap();
+                world.undelegate(SUBJECT).unwrap();
+                assert!(world.record(SUBJECT).cooling_lamports > 50 * SOL);
+            }
+            happens(&mut world);
+            world.update([SUBJECT]).unwrap();
+            if !late {
+                world.drain(SUBJECT).unwrap();
+            }
+            ground::leave(&mut world, SUBJECT, 8);
+            happens_to_nobody(&mut world);
+            world.remove(SUBJECT).unwrap();
+            world.deposit("bob", 100 * SOL).unwrap();
+            world.enter_again(SUBJECT, 100, generation).unwrap();
+            world.run_epoch().unwrap();
+            assert!(world.record(SUBJECT).staked_lamports > 30 * SOL);
+            assert_eq!(world.difference(), 0);
+        }
+    }
+}
+
+/// Gifts to accounts that are closed are nobody's until the addresses are used again.
+fn happens_to_nobody(world: &mut World) {
+    let before = ground::value_and_withheld(world);
+    let closed = |stake: &Pubkey| world.account(stake).is_none();
+    let closed: Vec<Pubkey> = world.validators[SUBJECT].stakes.into_iter().filter(closed).collect();
+    for stake in &closed {
+        world.give(stake, SOL).unwrap();
+    }
+    let update = update_in_full(world, [SUBJECT]);
+    world.send(&[update], &[]).unwrap();
+    assert_eq!(ground::value_and_withheld(world), before);
+}
+
 /// stake-pool#222: a validator that was just removed and still deactivating was counted as 0, and the price jumped.
 #[test]
 fn value_stays_in_whatever_order_a_validator_is_drained_left_updated_and_removed() {
@@ -513,7 +605,9 @@ fn whoever_is_removed_in_whatever_state_all_exits_stay_open() {
     let states: [(&str, Prepare); 4] = [
         ("without stake", |_| ()),
         ("warming up", |world| world.work_the_window().unwrap()),
-        ("active", |world| drop(world.run_epoch().unwrap())),
+        ("active", |world| {
+            world.run_epoch().unwrap();
+        }),
         ("active, warming up and cooling down", |world| {
             world.run_epoch().unwrap();
             world.deposit("bob", 100 * SOL).unwrap();
