@@ -4,6 +4,7 @@ mod accounts;
 mod governance;
 mod instructions;
 mod keys;
+mod logs;
 mod validators;
 mod views;
 
@@ -11,6 +12,7 @@ pub use {
     accounts::{read_bond, read_entry, read_liquidity, read_page, read_pool, read_ticket, ReadError},
     instructions::{Batch, BatchError},
     keys::{PoolKeys, ValidatorKeys},
+    logs::read_events,
     tidepool::{
         errors::TidepoolError,
         events,

@@ -45,6 +45,13 @@ impl Chain {
         self.bank().get_current_epoch_total_stake()
     }
 
+    /// The commission that is taken of this epoch's rewards, in basis points: what stood in the vote account at the start of
+    /// the epoch **before**, so that a raise is seen before it costs anything. `None` for a validator that was not there then.
+    pub fn reward_commission_bps(&self, vote: &Pubkey) -> Option<u16> {
+        let (_, account) = self.bank().epoch_vote_accounts(self.epoch())?.get(vote)?;
+        Some(account.vote_state_view().inflation_rewards_commission())
+    }
+
     /// What a stake earns in this epoch as a share of itself, before commission, if its validator and all others vote alike.
     pub fn epoch_yield(&self) -> f64 {
         self.epoch_inflation() as f64 / self.cluster_stake() as f64

@@ -12,6 +12,8 @@ pub enum DemoError {
     Refused(Box<Failure>),
     /// A figure that is not one.
     Math(MathError),
+    /// A story that is played beside the one that is told has come to no end.
+    Interrupted,
     /// What the pool holds is not what the story says it should.
     OutOfBalance(i128),
     Json(serde_json::Error),
@@ -32,6 +34,9 @@ impl fmt::Display for DemoError {
                 write!(f, "the chain refused a step: {failure}\nBuild program and demo from the same sources: `make demo`")
             }
             Self::Math(error) => write!(f, "a figure cannot be computed: {error}"),
+            Self::Interrupted => {
+                write!(f, "the story without one of its chapters broke off: see above; please report this")
+            }
             Self::OutOfBalance(lamports) => {
                 write!(f, "the books do not balance: {lamports} lamports are missing; please report this")
             }

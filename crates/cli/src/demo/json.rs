@@ -2,11 +2,12 @@
 
 use {
     super::{
+        costs::{Comparison, Cost, Played},
         error::DemoError,
         events::Happened,
-        plan::Plan,
-        reconciliation::{Person, Reconciliation, SharesOfRewards},
-        story::{as_number, Row, Told},
+        plan::{Plan, RULES},
+        reconciliation::{Gains, Person, Reconciliation, SharesOfGains},
+        story::{as_number, Judged, Row},
         yields::{BankEpoch, Yields},
     },
     serde::Serialize,
@@ -15,6 +16,7 @@ use {
 #[derive(Serialize)]
 struct Report<'a> {
     seed: u64,
+    rules: Rules,
     validators: Vec<Validator<'a>>,
     epochs: Vec<Epoch<'a>>,
     events: &'a [Happened],
@@ -22,8 +24,11 @@ struct Report<'a> {
     expected_apy: f64,
     yields: &'a Yields,
     end: Epoch<'a>,
+    costs: &'a [Cost],
+    comparison: &'a Comparison,
     people: &'a [Person],
-    shares_of_rewards: &'a SharesOfRewards,
+    gains: &'a Gains,
+    shares_of_gains: &'a SharesOfGains,
     reconciliation: &'a Reconciliation,
 }
 
@@ -34,6 +39,16 @@ struct Validator<'a> {
     commission: f64,
     uptime: f64,
     weight: u32,
+    bond: u64,
+}
+
+/// What the pool asks of its validators.
+#[derive(Serialize)]
+struct Rules {
+    max_commission_bps: u16,
+    min_credit_bps: u16,
+    max_vote_lag_bps: u16,
+    score_gain: u16,
 }
 
 #[derive(Serialize)]
@@ -47,10 +62,13 @@ struct Epoch<'a> {
     withheld: u64,
     entered: u64,
     reserve: u64,
+    insurance: u64,
     stake: &'a [u64],
+    judged: &'a [Judged],
     open_tickets: usize,
     rewards: u64,
     bank: &'a BankEpoch,
+    beside: i64,
 }
 
 impl<'a> From<&'a Row> for Epoch<'a> {
@@ -65,24 +83,35 @@ impl<'a> From<&'a Row> for Epoch<'a> {
             withheld: row.withheld,
             entered: row.entered,
             reserve: row.reserve,
+            insurance: row.insurance,
             stake: &row.stake,
+            judged: &row.judged,
             open_tickets: row.open_tickets,
             rewards: row.rewards,
             bank: &row.bank,
+            beside: row.beside,
         }
     }
 }
 
-pub fn render(plan: &Plan, told: &Told) -> Result<String, DemoError> {
+pub fn render(plan: &Plan, played: &Played) -> Result<String, DemoError> {
+    let told = &played.told;
     let validators = plan.validators.iter().zip(&told.votes).map(|(validator, vote)| Validator {
         name: &validator.name,
         vote,
         commission: f64::from(validator.config.commission_bps) / 10_000.0,
         uptime: f64::from(validator.config.uptime_bps) / 10_000.0,
         weight: validator.weight,
+        bond: validator.bond.as_ref().map_or(0, |bond| bond.lamports),
     });
     let report = Report {
         seed: plan.seed,
+        rules: Rules {
+            max_commission_bps: RULES.max_commission_bps,
+            min_credit_bps: RULES.min_credit_bps,
+            max_vote_lag_bps: RULES.max_vote_lag_bps,
+            score_gain: RULES.score_gain,
+        },
         validators: validators.collect(),
         epochs: told.rows.iter().map(Epoch::from).collect(),
         events: &told.events,
@@ -90,8 +119,11 @@ pub fn render(plan: &Plan, told: &Told) -> Result<String, DemoError> {
         expected_apy: told.yields.expected,
         yields: &told.yields,
         end: Epoch::from(&told.end),
+        costs: &played.costs,
+        comparison: &played.comparison,
         people: &told.reconciliation.people,
-        shares_of_rewards: &told.reconciliation.shares_of_rewards,
+        gains: &told.reconciliation.gains,
+        shares_of_gains: &told.reconciliation.shares_of_gains,
         reconciliation: &told.reconciliation,
     };
     Ok(serde_json::to_string_pretty(&report)?)

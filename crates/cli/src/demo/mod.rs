@@ -1,9 +1,11 @@
-//! `tidepool demo`: a pool on the real runtime in this process, from deposits to tickets paid, and an account of every
-//! lamport of it.
+//! `tidepool demo`: a pool on the real runtime in this process, from deposits to tickets paid, with validators that come to
+//! grief; what each of them cost, and an account of every lamport.
 
+mod costs;
 mod error;
 mod events;
 mod json;
+mod keepers;
 mod plan;
 mod reconciliation;
 mod stage;
@@ -13,15 +15,16 @@ mod yields;
 
 pub use error::DemoError;
 
-use {plan::Plan, stage::Stage};
+use {
+    plan::{Plan, MIN_EPOCHS},
+    stage::Stage,
+};
 
-/// Fewer would end before a ticket is ordered, stake has cooled down and the ticket is paid.
-const MIN_EPOCHS: u64 = 8;
-
-/// Play a pool on a chain in this process: deposits, rewards, exits, and every lamport accounted for
+/// Play a pool that runs itself on a chain in this process: deposits, rewards, exits, validators judged, a slashing; and
+/// every lamport accounted for
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Epochs to play, 8 to 1000
+    /// Epochs to play, 12 to 1000
     #[arg(long, default_value_t = MIN_EPOCHS, value_parser = epochs)]
     pub epochs: u64,
     /// Validators of the chain and of the pool, 1 to 64
@@ -36,7 +39,7 @@ pub struct Args {
 }
 
 fn epochs(text: &str) -> Result<u64, String> {
-    let epochs: u64 = text.parse().map_err(|_| "not a whole number from 8 to 1000".to_string())?;
+    let epochs: u64 = text.parse().map_err(|_| "not a whole number from 12 to 1000".to_string())?;
     match epochs {
         ..MIN_EPOCHS => Err(format!(
             "too few: stake warms up, earns and cools down by epochs, and the story takes {MIN_EPOCHS}; ask for at least \
@@ -51,11 +54,11 @@ pub fn run(args: &Args) -> Result<(), DemoError> {
     let plan = Plan::new(args.seed, args.epochs, args.validators);
     let mut stage = Stage::new(!args.json, plan.all_epochs());
     stage.say(&table::opening(&plan))?;
-    let told = story::play(&plan, &mut stage)?;
+    let played = costs::play_all(&plan, &mut stage)?;
     stage.finish();
     match args.json {
-        true => stage.print(&json::render(&plan, &told)?)?,
-        false => stage.print(&table::closing(&plan, &told))?,
+        true => stage.print(&json::render(&plan, &played)?)?,
+        false => stage.print(&table::closing(&plan, &played))?,
     }
-    told.reconciliation.require_balanced()
+    played.told.reconciliation.require_balanced()
 }

@@ -8,15 +8,39 @@ use {
     tidepool_math::{Lamports, Rate, Shares},
 };
 
-/// The pool's border: `deposited + rewards + gifts = paid out + held`. In and out are counted in wallets and in stake
+/// What crossed the pool's border, as far as the demo has seen it happen.
+#[derive(Clone, Debug, Default)]
+pub struct Paid {
+    /// In and out of wallets of people.
+    people: BTreeMap<&'static str, (u64, u64)>,
+    /// Into bonds, with their rents.
+    pub by_validators: u64,
+    pub to_insurance: u64,
+    /// Out of bonds, which are the pool's accounts too, to the holders and the insurance.
+    pub by_bonds: u64,
+    pub slashed: u64,
+}
+
+impl Paid {
+    pub fn note(&mut self, who: &'static str, before: u64, now: u64) {
+        let (paid_in, paid_out) = self.people.entry(who).or_default();
+        *paid_in += before.saturating_sub(now);
+        *paid_out += now.saturating_sub(before);
+    }
+}
+
+/// The pool's border: `deposited + rewards − slashed + gifts = paid out + held`. In and out are counted in wallets and in stake
 /// accounts, what is held in the pool's accounts; the program's own books are not asked.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reconciliation {
-    /// By everybody, and by the operator who made the pool: rents and its first shares.
+    /// By everybody; by the operator who made the pool: rents, its first shares, what he gave to the insurance; and by
+    /// validators: their bonds.
     pub deposited: i128,
     pub deposited_by_operator: i128,
+    pub deposited_by_validators: u64,
     /// From the cluster.
     pub rewards: i128,
+    pub slashed: u64,
     pub gifts: u64,
     pub paid_out: i128,
     pub held: i128,
@@ -26,7 +50,9 @@ pub struct Reconciliation {
     #[serde(skip)]
     pub people: Vec<Person>,
     #[serde(skip)]
-    pub shares_of_rewards: SharesOfRewards,
+    pub gains: Gains,
+    #[serde(skip)]
+    pub shares_of_gains: SharesOfGains,
 }
 
 /// Lamports by where they lie.
@@ -35,6 +61,8 @@ pub struct HeldIn {
     pub reserve: u64,
     pub insurance: u64,
     pub liquidity: u64,
+    /// By validator; 0 for who has none.
+    pub bonds: Vec<u64>,
     /// By validator: all lamports of its stake accounts.
     pub stake: Vec<u64>,
     /// What keeps the pool's own accounts alive.
@@ -56,14 +84,32 @@ pub struct Person {
     pub gain: i128,
 }
 
-/// Who has the rewards: together they are all of them.
+/// What the pool gained, and what it lost.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct SharesOfRewards {
+pub struct Gains {
+    /// Paid by the cluster.
+    pub rewards: i128,
+    pub slashed: u64,
+    /// Paid by bonds.
+    pub bonds: u64,
+    /// Given to the insurance.
+    pub insurance_funded: u64,
+}
+
+impl Gains {
+    pub fn total(&self) -> i128 {
+        self.rewards - i128::from(self.slashed) + i128::from(self.bonds) + i128::from(self.insurance_funded)
+    }
+}
+
+/// Who has the gains: together they are all of them.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct SharesOfGains {
     /// Gains of the people above.
     pub people: i128,
     /// Fees, as LST of the treasury.
     pub treasury: i128,
-    /// Fees, in the insurance vault or on the way to it.
+    /// In the insurance vault or on the way to it.
     pub insurance: i128,
     /// Found, and still to be released to the holders.
     pub withheld: i128,
@@ -72,25 +118,34 @@ pub struct SharesOfRewards {
 }
 
 impl Reconciliation {
-    pub fn of(world: &World, paid: &BTreeMap<&'static str, (u64, u64)>) -> Result<Self, DemoError> {
+    pub fn of(world: &World, paid: &Paid) -> Result<Self, DemoError> {
         let ledger = world.ledger;
-        let by_people: u64 = paid.values().map(|(paid_in, _)| paid_in).sum();
+        let by_people: u64 = paid.people.values().map(|(paid_in, _)| paid_in).sum();
         let people = PEOPLE
             .into_iter()
-            .map(|name| Person::of(world, name, paid.get(name).copied().unwrap_or_default()))
+            .map(|name| Person::of(world, name, paid.people.get(name).copied().unwrap_or_default()))
             .collect::<Result<Vec<Person>, DemoError>>()?;
-        let shares_of_rewards = SharesOfRewards::of(world, &people)?;
+        let gains = Gains {
+            rewards: ledger.rewards + i128::from(paid.slashed),
+            slashed: paid.slashed,
+            bonds: paid.by_bonds,
+            insurance_funded: paid.to_insurance,
+        };
+        let shares_of_gains = SharesOfGains::of(world, &people, &gains)?;
         Ok(Self {
             deposited: ledger.paid_in,
-            deposited_by_operator: ledger.paid_in - i128::from(by_people),
-            rewards: ledger.rewards,
+            deposited_by_operator: ledger.paid_in - i128::from(by_people) - i128::from(paid.by_validators),
+            deposited_by_validators: paid.by_validators,
+            rewards: gains.rewards,
+            slashed: gains.slashed,
             gifts: ledger.gifts,
             paid_out: ledger.paid_out,
             held: world.held(),
             held_in: HeldIn::of(world),
             difference_lamports: world.difference(),
             people,
-            shares_of_rewards,
+            gains,
+            shares_of_gains,
         })
     }
 
@@ -114,8 +169,11 @@ impl HeldIn {
             .iter()
             .map(|keys| keys.stakes.iter().map(|key| world.chain.lamports(key)).sum())
             .collect();
-        let named = reserve + insurance + sol_vault + stake.iter().sum::<u64>();
-        Self { reserve, insurance, liquidity: sol_vault, stake, rents: world.held() - i128::from(named) }
+        let bond = |index| world.bond(index).map_or(0, |bond| bond.lamports);
+        let bonds: Vec<u64> = (0..world.validators.len()).map(bond).collect();
+        let named = [reserve, insurance, sol_vault].iter().chain(&stake).chain(&bonds).sum::<u64>();
+        let rents = world.held() - i128::from(named);
+        Self { reserve, insurance, liquidity: sol_vault, bonds, stake, rents }
     }
 }
 
@@ -131,8 +189,8 @@ impl Person {
     }
 }
 
-impl SharesOfRewards {
-    fn of(world: &World, people: &[Person]) -> Result<Self, DemoError> {
+impl SharesOfGains {
+    fn of(world: &World, people: &[Person], gains: &Gains) -> Result<Self, DemoError> {
         let (pool, liquidity) = (world.pool(), world.liquidity());
         let treasury = Shares(world.chain.token_balance(&world.keys.treasury))
             .plus(Shares(pool.fee_shares_due))?
@@ -141,13 +199,12 @@ impl SharesOfRewards {
         let people = people.iter().map(|person| person.gain).sum();
         let (treasury, withheld) = (i128::from(treasury), i128::from(pool.withheld));
         let insurance = i128::from(pool.insurance_lamports) + i128::from(pool.insurance_due);
-        let rewards = world.ledger.rewards;
         Ok(Self {
             people,
             treasury,
             insurance,
             withheld,
-            pool: rewards - people - treasury - insurance - withheld,
+            pool: gains.total() - people - treasury - insurance - withheld,
         })
     }
 }

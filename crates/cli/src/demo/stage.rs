@@ -23,6 +23,15 @@ impl Stage {
         Self { aloud, bar }
     }
 
+    /// For a story that nobody watches.
+    pub fn unseen() -> Self {
+        Self { aloud: false, bar: ProgressBar::hidden() }
+    }
+
+    pub fn wait_for(&mut self, what: &str) {
+        self.bar.set_message(what.to_string());
+    }
+
     /// Tells a piece of the story.
     pub fn say(&mut self, text: &str) -> io::Result<()> {
         match self.aloud {

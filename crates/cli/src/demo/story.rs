@@ -1,17 +1,19 @@
-//! The story itself: a chain is started, people act, keepers work, and every epoch is written down.
+//! The story itself: a chain is started, people act, validators do what they do, keepers work, and every epoch is written
+//! down.
 
 use {
     super::{
         error::DemoError,
-        events::{Event, Happened},
-        plan::{Act, Plan, FOUNDERS, PEOPLE},
-        reconciliation::Reconciliation,
+        events::{lines, Event, Happened},
+        plan::{Act, Plan, Turn, FOUNDERS, INSURANCE_LAMPORTS, PEOPLE, RULES},
+        reconciliation::{Paid, Reconciliation},
         stage::Stage,
-        yields::{expected, BankEpoch, Yields},
+        yields::{expected, BankEpoch, Counted, Yields},
     },
-    std::collections::BTreeMap,
+    serde::Serialize,
+    tidepool_client::ValidatorRecord,
     tidepool_localnet::{World, LAMPORTS_PER_SOL as SOL},
-    tidepool_math::{apy_ppm, Bps, Rate},
+    tidepool_math::{apy_ppm, score::Verdict, Bps, Lamports, Rate, Shares},
 };
 
 /// The pool at the beginning of an epoch: the keepers have updated it, people have acted, and nothing of the rewards that
@@ -23,17 +25,53 @@ pub struct Row {
     pub rate: Rate,
     /// Growth of the rate since the epoch before, per year, in parts per million.
     pub apy_ppm: i64,
-    /// What the holders get in the course of this epoch: rewards, and what depositors paid for their part of them.
+    /// What the holders get in the course of this epoch: rewards, what bonds paid, and what depositors paid for their part.
     pub withheld: u64,
     /// Deposited since these rewards were found. It paid for its part of them, so it takes nothing from the others.
     pub entered: u64,
     pub reserve: u64,
+    pub insurance: u64,
     /// Lamports in the stake accounts of each validator.
     pub stake: Vec<u64>,
+    pub judged: Vec<Judged>,
     pub open_tickets: usize,
     /// Paid by the cluster for the epoch before, and by what.
     pub rewards: u64,
     pub bank: BankEpoch,
+    /// Of what flows to the holders, what bonds paid, less what a slashing took.
+    pub beside: i64,
+}
+
+/// How a validator stands after its review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    pub score_bps: u16,
+    /// Its credits as a share of the mean.
+    pub credit_ratio_bps: u16,
+    pub commission_bps: u16,
+    pub verdict: &'static str,
+}
+
+impl Judged {
+    pub fn of(record: &ValidatorRecord) -> Self {
+        Self {
+            score_bps: record.score_bps,
+            credit_ratio_bps: record.credit_ratio_bps,
+            commission_bps: record.commission_bps,
+            verdict: verdict(record.verdict),
+        }
+    }
+}
+
+fn verdict(number: u8) -> &'static str {
+    let named = [
+        (Verdict::Sound, "sound"),
+        (Verdict::NoVoteAccount, "no vote account"),
+        (Verdict::CommissionTooHigh, "commission too high"),
+        (Verdict::Silent, "silent"),
+        (Verdict::TooFewCredits, "too few credits"),
+    ];
+    named.iter().find(|(verdict, _)| *verdict as u8 == number).map_or("not reviewed", |(_, name)| name)
 }
 
 /// All that is told.
@@ -45,6 +83,8 @@ pub struct Told {
     pub events: Vec<Happened>,
     /// Growth of the rate from the first row to the end, per year, in parts per million.
     pub apy_ppm: i64,
+    /// The same from the pool's first slot on.
+    pub apy_of_life_ppm: i64,
     pub yields: Yields,
     pub reconciliation: Reconciliation,
 }
@@ -58,6 +98,11 @@ impl Told {
     pub fn apy_miss(&self) -> f64 {
         self.apy() / self.yields.expected - 1.0
     }
+
+    /// Every moment that is told of, with the end.
+    pub fn moments(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().chain([&self.end])
+    }
 }
 
 pub fn play(plan: &Plan, stage: &mut Stage) -> Result<Told, DemoError> {
@@ -69,6 +114,7 @@ pub fn play(plan: &Plan, stage: &mut Stage) -> Result<Told, DemoError> {
     story.happened.clear();
     let found = Event::Rewards { lamports: story.rewards, streamed: story.world.pool().withheld };
     story.note(found);
+    story.open_bonds()?;
 
     let mut rows = vec![];
     for epoch in plan.first_epoch()..plan.all_epochs() {
@@ -76,6 +122,9 @@ pub fn play(plan: &Plan, stage: &mut Stage) -> Result<Told, DemoError> {
         stage.say(&format!("\nEpoch {epoch}"))?;
         for (who, act) in plan.acts.get(&epoch).into_iter().flatten() {
             story.act(who, *act)?;
+        }
+        for (who, turn) in plan.turns.get(&epoch).into_iter().flatten() {
+            story.turn(*who, *turn)?;
         }
         rows.push(story.row()?);
         story.work_the_window()?;
@@ -89,16 +138,17 @@ pub fn play(plan: &Plan, stage: &mut Stage) -> Result<Told, DemoError> {
 }
 
 /// A world and what has been written down of it.
-struct Story<'a> {
-    plan: &'a Plan,
-    world: World,
-    happened: Vec<Happened>,
+pub(super) struct Story<'a> {
+    pub plan: &'a Plan,
+    pub world: World,
+    pub happened: Vec<Happened>,
     told: usize,
-    /// Paid in and out by the people themselves; what else crossed the pool's border is its operator's.
-    paid: BTreeMap<&'static str, (u64, u64)>,
+    pub paid: Paid,
     /// Of the epoch before.
-    rewards: u64,
-    bank: BankEpoch,
+    pub rewards: u64,
+    pub beside: i64,
+    pub bank: BankEpoch,
+    start: (Rate, i64),
     last: Option<(Rate, i64)>,
     /// Deposited since the last row.
     entered: u64,
@@ -108,13 +158,27 @@ impl<'a> Story<'a> {
     /// The founders come first: their SOL pays for the stake accounts of the validators.
     fn begin(plan: &'a Plan) -> Result<Self, DemoError> {
         let mut world = World::start(plan.world())?;
+        if plan.has_rules {
+            world.set_rules(|rules| *rules = RULES)?;
+        }
         for name in PEOPLE {
             world.add_user(name, plan.payments_of(name) + 10 * SOL)?;
         }
         let bank = BankEpoch::look(&world, plan);
-        let paid = PEOPLE.map(|name| (name, (0, 0))).into();
-        let mut story =
-            Self { plan, world, happened: vec![], told: 0, paid, rewards: 0, bank, last: None, entered: 0 };
+        let start = (world.rate(), world.chain.clock().unix_timestamp);
+        let mut story = Self {
+            plan,
+            world,
+            happened: vec![],
+            told: 0,
+            paid: Paid::default(),
+            rewards: 0,
+            beside: 0,
+            bank,
+            start,
+            last: None,
+            entered: 0,
+        };
         story.act(FOUNDERS, Act::Deposit { lamports: plan.founded_with })?;
         for (index, validator) in plan.validators.iter().enumerate() {
             story.world.add_validator(index, validator.weight)?;
@@ -126,6 +190,27 @@ impl<'a> Story<'a> {
         self.row()?;
         self.work_the_window()?;
         self.work_the_edge()
+    }
+
+    /// Somebody gives the insurance its first SOL, and validators put up their bonds.
+    fn open_bonds(&mut self) -> Result<(), DemoError> {
+        self.world.fund_insurance(INSURANCE_LAMPORTS)?;
+        self.paid.to_insurance += INSURANCE_LAMPORTS;
+        self.note(Event::InsuranceFunded { lamports: INSURANCE_LAMPORTS });
+        for (index, validator) in self.plan.validators.iter().enumerate() {
+            let Some(bond) = &validator.bond else { continue };
+            self.world.open_bond(index, bond.terms, bond.lamports)?;
+            let account = self.world.keys.bond(&self.world.validators[index].vote);
+            self.paid.by_validators += self.world.chain.lamports(&account);
+            self.note(Event::BondOpened {
+                who: validator.name.clone(),
+                lamports: bond.lamports,
+                commission_bps: bond.terms.commission_bps,
+                bid_ppb: bond.terms.bid_ppb,
+            });
+        }
+        self.world.settle_all()?; // from now on the records know of them
+        Ok(())
     }
 
     fn act(&mut self, who: &'static str, act: Act) -> Result<(), DemoError> {
@@ -147,8 +232,8 @@ impl<'a> Story<'a> {
         }
         let (sol_after, lst_after) = (self.world.sol_of(who), self.world.lst_of(who));
         let (lst, received) = (lst_before.abs_diff(lst_after), sol_after.saturating_sub(sol_before));
-        self.note_payment(who, sol_before, sol_after);
-        let worth = rate.lamports_floor(tidepool_math::Shares(lst))?.0;
+        self.paid.note(who, sol_before, sol_after);
+        let Lamports(worth) = rate.lamports_floor(Shares(lst))?;
         self.note(match act {
             Act::AddLiquidity { lamports } => Event::LiquidityAdded { who, lamports },
             Act::Deposit { lamports } => Event::Deposited { who, lamports, lst, rate: as_number(&rate) },
@@ -160,44 +245,23 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    fn work_the_window(&mut self) -> Result<(), DemoError> {
-        self.bank = BankEpoch::look(&self.world, self.plan);
-        self.world.to_move_window();
-        let before = Moves::look(&self.world);
-        let for_tickets = !self.world.tickets.is_empty();
-        self.world.work_the_window()?;
-        let after = Moves::look(&self.world);
-
-        let lamports = after.cooling.saturating_sub(before.cooling);
-        if lamports > 0 {
-            let validators = before.changes(&after, |record| record.cooling_lamports);
-            self.note(Event::StakeUndelegated { lamports, validators, for_tickets });
-        }
-        let lamports = before.reserve.saturating_sub(after.reserve);
-        if lamports > 0 {
-            let validators = before.changes(&after, |record| record.lamports[1]);
-            self.note(Event::StakeDelegated { lamports, validators });
-        }
-        Ok(())
-    }
-
-    /// Over the edge of the epoch; what happens there belongs to the next.
-    fn work_the_edge(&mut self) -> Result<(), DemoError> {
-        let cooling = self.world.pool().cooling_lamports;
-        let purses = PEOPLE.map(|name| (name, self.world.sol_of(name)));
-        self.rewards = self.world.work_the_edge()?.rewards;
-
-        let pool = self.world.pool();
-        self.note(Event::Rewards { lamports: self.rewards, streamed: pool.withheld });
-        let cooled = cooling.saturating_sub(pool.cooling_lamports);
-        if cooled > 0 {
-            self.note(Event::StakeCooled { lamports: cooled });
-        }
-        for (who, before) in purses {
-            let now = self.world.sol_of(who);
-            if now > before {
-                self.note_payment(who, before, now);
-                self.note(Event::TicketPaid { who, lamports: now - before });
+    fn turn(&mut self, validator: usize, turn: Turn) -> Result<(), DemoError> {
+        let who = self.name(validator);
+        match turn {
+            Turn::FallsSilent => {
+                self.world.chain.set_uptime(validator, 0);
+                self.note(Event::FellSilent { who });
+            }
+            Turn::SetsCommission { bps } => {
+                self.world.chain.set_commission(validator, bps);
+                self.note(Event::CommissionSet { who, commission_bps: bps });
+            }
+            Turn::IsSlashed { lamports } => {
+                if self.world.slash(validator, lamports).is_some() {
+                    self.paid.slashed += lamports;
+                    self.note(Event::Slashed { who, lamports });
+                    self.look_at(&[validator])?; // before rewards come to the same account
+                }
             }
         }
         Ok(())
@@ -211,8 +275,7 @@ impl<'a> Story<'a> {
             Some((then, time)) if time < unix_time => apy_ppm(&then, &rate, unix_time.abs_diff(time))?,
             _ => 0,
         };
-        let stakes =
-            (0..self.world.validators.len()).map(|index| self.world.record(index).lamports.iter().sum());
+        let records: Vec<_> = self.records();
         Ok(Row {
             epoch: self.world.chain.epoch(),
             unix_time,
@@ -221,69 +284,51 @@ impl<'a> Story<'a> {
             withheld: pool.withheld,
             entered: std::mem::take(&mut self.entered),
             reserve: pool.reserve_lamports,
-            stake: stakes.collect(),
+            insurance: pool.insurance_lamports + pool.insurance_due,
+            stake: records.iter().map(|record| record.lamports.iter().sum()).collect(),
+            judged: records.iter().map(Judged::of).collect(),
             open_tickets: self.world.tickets.len(),
             rewards: self.rewards,
             bank: self.bank.clone(),
+            beside: self.beside,
         })
     }
 
     fn end(self, rows: Vec<Row>, end: Row) -> Result<Told, DemoError> {
         let first = rows.first().unwrap_or(&end);
-        let seconds = end.unix_time.abs_diff(first.unix_time);
-        let apy_ppm = apy_ppm(&first.rate, &end.rate, seconds)?;
-        let epochs: Vec<_> =
-            rows.iter().map(|row| (&row.bank, row.rate.value.0.saturating_sub(row.entered))).collect();
+        let since = |rate: &Rate, time: i64| apy_ppm(rate, &end.rate, end.unix_time.abs_diff(time));
+        let epochs: Vec<Counted> = rows.iter().map(Counted::of).collect();
         let reward_fee = f64::from(self.world.pool().fees.reward) / 10_000.0;
         Ok(Told {
             votes: self.world.validators.iter().map(|keys| keys.vote.to_string()).collect(),
+            apy_ppm: since(&first.rate, first.unix_time)?,
+            apy_of_life_ppm: since(&self.start.0, self.start.1)?,
             yields: expected(&epochs, reward_fee),
             reconciliation: Reconciliation::of(&self.world, &self.paid)?,
             events: self.happened,
             rows,
             end,
-            apy_ppm,
         })
     }
 
-    fn note(&mut self, event: Event) {
+    pub fn records(&self) -> Vec<ValidatorRecord> {
+        (0..self.world.validators.len()).map(|index| self.world.record(index)).collect()
+    }
+
+    pub fn name(&self, index: usize) -> String {
+        self.plan.validators[index].name.clone()
+    }
+
+    pub fn note(&mut self, event: Event) {
         self.happened.push(Happened { epoch: self.world.chain.epoch(), event });
     }
 
-    fn note_payment(&mut self, who: &'static str, before: u64, now: u64) {
-        let (paid_in, paid_out) = self.paid.entry(who).or_default();
-        *paid_in += before.saturating_sub(now);
-        *paid_out += now.saturating_sub(before);
-    }
-
     fn tell(&mut self, stage: &mut Stage) -> Result<(), DemoError> {
-        for happened in &self.happened[self.told..] {
-            stage.say(&format!("  {}", happened.event))?;
+        for line in lines(&self.happened[self.told..]) {
+            stage.say(&line)?;
         }
         self.told = self.happened.len();
         Ok(())
-    }
-}
-
-/// What shows that stake has moved.
-struct Moves {
-    reserve: u64,
-    cooling: u64,
-    records: Vec<tidepool_client::ValidatorRecord>,
-}
-
-impl Moves {
-    fn look(world: &World) -> Self {
-        let pool = world.pool();
-        Self {
-            reserve: pool.reserve_lamports,
-            cooling: pool.cooling_lamports,
-            records: (0..world.validators.len()).map(|index| world.record(index)).collect(),
-        }
-    }
-
-    fn changes(&self, later: &Self, of: impl Fn(&tidepool_client::ValidatorRecord) -> u64) -> usize {
-        self.records.iter().zip(&later.records).filter(|(before, after)| of(before) != of(after)).count()
     }
 }
 
