@@ -1,10 +1,11 @@
 //! The part of a pool account that other programs read by offset. Nothing here may ever change for version 1.
 
 use {
-    anchor_lang::{Discriminator, Space},
+    anchor_lang::{prelude::Pubkey, AccountSerialize, Discriminator, Space},
     std::mem::{offset_of, size_of},
     tidepool::state::{
-        History, HistoryEntry, Liquidity, Pool, PoolFees, Ticket, ValidatorPage, ValidatorRecord,
+        Bond, BondTerms, Gains, History, HistoryEntry, Liquidity, Pool, PoolFees, Ticket, ValidatorEntry,
+        ValidatorPage, ValidatorRecord,
     },
     tidepool_interface::{
         header::{offset, Fees, Function, DISCRIMINATOR, VERSION},
@@ -69,6 +70,102 @@ fn every_offset_of_a_liquidity_account_is_where_the_program_has_the_field() {
     assert_eq!(Liquidity::DISCRIMINATOR, liquidity::DISCRIMINATOR);
 }
 
+/// What `docs/integrators.md` says of pages, validators and the history.
+#[test]
+fn validators_and_history_stand_where_the_guide_says() {
+    assert_eq!(ValidatorPage::DISCRIMINATOR, [0xb9, 0x43, 0x56, 0xec, 0xa7, 0x2e, 0xc8, 0x7e]);
+    assert_eq!(8 + offset_of!(ValidatorPage, pool), 8);
+    assert_eq!(8 + offset_of!(ValidatorPage, index), 40);
+    assert_eq!(8 + offset_of!(ValidatorPage, records), 72);
+    let of_record = [
+        (offset_of!(ValidatorRecord, vote), 0),
+        (offset_of!(ValidatorRecord, stakes), 32),
+        (offset_of!(ValidatorRecord, lamports), 128),
+        (offset_of!(ValidatorRecord, staked_lamports), 152),
+        (offset_of!(ValidatorRecord, cooling_lamports), 160),
+        (offset_of!(ValidatorRecord, main_cooling_lamports), 168),
+        (offset_of!(ValidatorRecord, last_update_epoch), 176),
+        (offset_of!(ValidatorRecord, last_move_epoch), 184),
+        (offset_of!(ValidatorRecord, weight), 192),
+        (offset_of!(ValidatorRecord, generation), 196),
+        (offset_of!(ValidatorRecord, score_bps), 200),
+        (offset_of!(ValidatorRecord, status), 202),
+        (offset_of!(ValidatorRecord, in_use), 203),
+        (offset_of!(ValidatorRecord, gain_ppb), 204),
+        (offset_of!(ValidatorRecord, bond_lamports), 208),
+        (offset_of!(ValidatorRecord, bid_ppb), 216),
+        (offset_of!(ValidatorRecord, group), 220),
+        (offset_of!(ValidatorRecord, commission_bps), 222),
+        (offset_of!(ValidatorRecord, highest_commission_bps), 224),
+        (offset_of!(ValidatorRecord, credit_ratio_bps), 226),
+        (offset_of!(ValidatorRecord, verdict), 228),
+        (offset_of!(ValidatorRecord, reviewed_epoch), 232),
+        (offset_of!(ValidatorRecord, lost_lamports), 240),
+        (offset_of!(ValidatorRecord, entered_epoch), 248),
+        (offset_of!(ValidatorRecord, opening_stake_lamports), 256),
+    ];
+    for (in_program, published) in of_record {
+        assert_eq!(in_program, published);
+    }
+    assert_eq!((8 + offset_of!(History, entries_made), 8 + size_of::<History>()), (40, 72));
+    let of_entry = [
+        (offset_of!(HistoryEntry, epoch), 0),
+        (offset_of!(HistoryEntry, timestamp), 8),
+        (offset_of!(HistoryEntry, slot), 16),
+        (offset_of!(HistoryEntry, value), 24),
+        (offset_of!(HistoryEntry, lst_supply), 32),
+        (offset_of!(HistoryEntry, withheld), 40),
+        (offset_of!(HistoryEntry, gains) + offset_of!(Gains, delegation), 48),
+        (offset_of!(HistoryEntry, gains) + offset_of!(Gains, free), 56),
+        (offset_of!(HistoryEntry, gains) + offset_of!(Gains, fees), 64),
+        (offset_of!(HistoryEntry, gains) + offset_of!(Gains, bonds), 72),
+        (offset_of!(HistoryEntry, gains) + offset_of!(Gains, gifts), 80),
+        (offset_of!(HistoryEntry, loss), 88),
+    ];
+    for (in_program, published) in of_entry {
+        assert_eq!(in_program, published);
+    }
+}
+
+/// What `docs/integrators.md` says of bonds and entries, which have no fixed layout in memory.
+#[test]
+fn bonds_and_entries_stand_where_the_guide_says() {
+    let keys = [1, 2, 3].map(|byte| Pubkey::new_from_array([byte; 32]));
+    let bond = Bond {
+        pool: keys[0],
+        vote: keys[1],
+        owner: keys[2],
+        lamports: 4,
+        terms: BondTerms { commission_bps: 5, bid_ppb: 6 },
+        pending_terms: BondTerms { commission_bps: 7, bid_ppb: 8 },
+        pending_terms_epoch: 9,
+        withdrawal_lamports: 10,
+        withdrawal_epoch: 11,
+        settled_epoch: 12,
+        settled_stake: 13,
+        bump: 14,
+    };
+    let mut data = vec![];
+    bond.try_serialize(&mut data).unwrap();
+    assert_eq!((data.len(), Bond::SPACE, &data[..8]), (165, 165, Bond::DISCRIMINATOR));
+    assert_eq!(data[..8], [0xe0, 0x80, 0x30, 0xfb, 0xb6, 0xf6, 0x6f, 0xc4]);
+    assert_eq!([8, 40, 72].map(|at| data[at..at + 32].to_vec()), keys.map(|key| key.to_bytes().to_vec()));
+    // The first byte of each number, as small as these are.
+    let published = [104, 112, 114, 118, 120, 124, 132, 140, 148, 156, 164];
+    assert_eq!(published.map(|at| data[at]), [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+
+    let entry = ValidatorEntry { pool: keys[0], vote: keys[1], page: 4, slot_in_page: 5, is_listed: true };
+    let mut data = vec![];
+    entry.try_serialize(&mut data).unwrap();
+    assert_eq!((data.len(), ValidatorEntry::SPACE), (78, 78));
+    assert_eq!(data[..8], [0xae, 0x57, 0x4c, 0xa8, 0xe4, 0x2a, 0x46, 0x04]);
+    assert_eq!(
+        [8, 40].map(|at| data[at..at + 32].to_vec()),
+        [keys[0], keys[1]].map(|key| key.to_bytes().to_vec())
+    );
+    assert_eq!([72, 76, 77].map(|at| data[at]), [4, 5, 1]);
+}
+
 /// Ten fees, each another number, in the order in which they stand in the account.
 const FEES: [u16; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
@@ -131,7 +228,7 @@ fn the_fees_stand_in_the_published_order() {
 
 #[test]
 fn the_sizes_of_accounts_are_fixed_and_can_be_created_in_one_call() {
-    assert_eq!(Pool::SPACE, 2_496);
+    assert_eq!(Pool::SPACE, 2_504);
     assert_eq!(Liquidity::SPACE, 496);
     assert_eq!(ValidatorPage::SPACE, 9_800);
     assert_eq!(size_of::<ValidatorRecord>(), 304);

@@ -176,7 +176,7 @@ pub struct Pool {
     pub group_weights: [u64; MAX_GROUPS],
     /// What the insurance has paid for losses that no bond has made good yet.
     pub insured_loss: u64,
-    pub reserved: [u8; 248],
+    pub reserved: [u8; 256],
 }
 
 /// Lamports gained, by source.
