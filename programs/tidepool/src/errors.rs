@@ -28,24 +28,24 @@ pub enum TidepoolError {
     PoolHasNoValue,
     #[msg("The pool's books do not add up: report this at once")]
     BooksBroken,
-    #[msg("The mint holds more LST than this pool issued: minting is refused")]
+    #[msg("The mint holds more LST than this pool issued, so nothing is minted: report this; tickets still pay")]
     MintOutOfStep,
 
     #[msg("This account belongs to another pool: pass the account of this pool")]
     WrongPool,
-    #[msg("This is not the reserve of the pool")]
+    #[msg("This is not the reserve of the pool: pass the one that its account names")]
     WrongReserve,
-    #[msg("This is not the insurance vault of the pool")]
+    #[msg("This is not the insurance vault of the pool: pass the one that its account names")]
     WrongInsurance,
-    #[msg("This is not the authority of the pool")]
+    #[msg("This is not the authority of the pool: pass the one that its account names")]
     WrongAuthority,
-    #[msg("This is not the LST mint of the pool")]
+    #[msg("This is not the LST mint of the pool: pass the one that its account names")]
     WrongMint,
-    #[msg("This is not the history of the pool")]
+    #[msg("This is not the history of the pool: pass the one that its account names")]
     WrongHistory,
-    #[msg("This is not the treasury of the pool")]
+    #[msg("This is not the treasury of the pool: pass the one that its account names")]
     WrongTreasury,
-    #[msg("This is not the liquidity account or vault of the pool")]
+    #[msg("This is not the liquidity account or vault of the pool: pass the one that its account names")]
     WrongLiquidity,
     #[msg("The token program does not own this mint: pass the program that does")]
     WrongTokenProgram,
@@ -53,35 +53,35 @@ pub enum TidepoolError {
     WrongTokenAccount,
     #[msg("This is not the address the seeds and bump give: derive it again")]
     WrongAddress,
-    #[msg("This program is not the stake program")]
+    #[msg("This program is not the stake program: pass Stake11111111111111111111111111111111111111")]
     WrongStakeProgram,
-    #[msg("This is not the ticket's owner")]
+    #[msg("This is not the ticket's owner: pass the one that stands in it")]
     WrongTicketOwner,
-    #[msg("This is not who paid the ticket's rent")]
+    #[msg("This is not who paid the ticket's rent: pass the one that stands in it")]
     WrongRentPayer,
-    #[msg("Only the pool's manager may do this")]
+    #[msg("Only the pool's manager may do this: have him sign")]
     NotTheManager,
 
-    #[msg("Only the pool's admin may do this")]
+    #[msg("Only the pool's admin may do this: have him sign")]
     NotTheAdmin,
-    #[msg("Only the pool's guardian or admin may do this")]
+    #[msg("Only the pool's guardian or admin may do this: have one of them sign")]
     NotTheGuardian,
     #[msg("This is not whom the admin proposed for the role: have it proposed first")]
     NotTheProposed,
-    #[msg("Nobody is proposed for this role")]
+    #[msg("Nobody is proposed for this role: propose somebody first")]
     NoProposal,
     #[msg("This function is paused: wait until the pause ends, or leave by a ticket, which is always open")]
     Paused,
     #[msg("The guardian's pause has run out: the admin can renew it")]
     GuardianPauseSpent,
 
-    #[msg("The LST mint must have 9 decimals")]
+    #[msg("The LST mint must have 9 decimals: make one that has")]
     MintDecimals,
-    #[msg("The LST mint must have no supply before the pool exists")]
+    #[msg("The LST mint must have no supply before the pool exists: make a new one")]
     MintHasSupply,
     #[msg("The LST mint must have no freeze authority: remove it for ever first")]
     MintHasFreezeAuthority,
-    #[msg("The signer is not the authority of the LST mint")]
+    #[msg("The signer is not the authority of the LST mint: have that sign")]
     NotTheMintAuthority,
     #[msg("This is no mint a pool can issue: make a mint of the SPL Token program, or of Token-2022 with metadata alone")]
     UnsupportedMint,
@@ -89,7 +89,7 @@ pub enum TidepoolError {
     RefusedMintExtension,
     #[msg("A fee or share is above its hard limit: see the limits in tidepool-interface")]
     FeeAboveLimit,
-    #[msg("A share is above 10,000 basis points, a minimum above its maximum, or the move window below 500")]
+    #[msg("A parameter is out of its range: a share above 10,000 basis points, a minimum above its maximum, a move window below 500, an unknown function or a zero key")]
     InvalidParameter,
 
     #[msg("A ticket is claimable from the epoch after its order: claim later")]
@@ -107,11 +107,11 @@ pub enum TidepoolError {
     #[msg("The owner's account would stay below the rent-exempt minimum: fund it first")]
     PayoutBelowRent,
 
-    #[msg("This is not a vote account of the vote program")]
+    #[msg("This is not an open vote account of the vote program: pass a validator's")]
     NotAVoteAccount,
-    #[msg("This validator already has a record in the pool")]
+    #[msg("This validator already has a record in the pool: its entry says where")]
     ValidatorExists,
-    #[msg("No validator with this vote account at this page and slot")]
+    #[msg("No validator with this vote account stands at this page and slot: its entry says where it does")]
     NoSuchValidator,
     #[msg("The slot of the page is taken: name a free one")]
     SlotTaken,
@@ -121,9 +121,9 @@ pub enum TidepoolError {
     ReserveTooLow,
     #[msg("A stake account is missing or not where the record wants it: pass the accounts in record order")]
     StakeAccountMismatch,
-    #[msg("The batch names no validator")]
+    #[msg("The batch names no validator: name one at least")]
     EmptyBatch,
-    #[msg("More accounts were passed than the batch names validators for")]
+    #[msg("More accounts were passed than the batch names validators for: leave them out")]
     TooManyAccounts,
     #[msg("Pages of a batch must be of this pool, each once and in rising order")]
     PagesOutOfOrder,
@@ -161,7 +161,7 @@ pub enum TidepoolError {
     ValidatorNotEmpty,
     #[msg("A group is above the highest number: see the limits in tidepool-interface")]
     NoSuchGroup,
-    #[msg("This pool lets only its manager enter validators")]
+    #[msg("This pool lets only its manager enter validators: ask him")]
     JoiningIsOff,
     #[msg("The validator breaks a rule of the pool: it cannot join before it keeps all of them")]
     ValidatorBreaksRules,
@@ -171,9 +171,9 @@ pub enum TidepoolError {
     StakeAddressTaken,
     #[msg("The validator has a bond for this pool already: post to it, or set its terms")]
     BondExists,
-    #[msg("This is not the bond of that validator for this pool")]
+    #[msg("This is not the bond of that validator for this pool: derive its address from both")]
     WrongBond,
-    #[msg("Only the bond's owner may do this")]
+    #[msg("Only the bond's owner may do this: have the key that stands in it sign")]
     NotTheBondOwner,
     #[msg("Only the validator's identity or the withdrawer of its vote account may open its bond")]
     NotTheValidator,

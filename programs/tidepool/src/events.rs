@@ -449,7 +449,7 @@ pub struct BondWithdrawn {
     pub state: PoolState,
 }
 
-/// What a bond owed, by reason, and what it could pay.
+/// What a bond owed, by reason, and what it could pay; all 0 if the pool only learned what it backs with now.
 #[event]
 pub struct BondSettled {
     pub pool: Pubkey,

@@ -8,7 +8,7 @@ use {
     anchor_lang::prelude::*,
     tidepool_math::{
         bond::{self, Charge, Conduct},
-        Bps, Epoch, Lamports,
+        Bps, Epoch, Lamports, Slot,
     },
 };
 
@@ -39,8 +39,9 @@ pub fn handler(ctx: Context<SettleBond>, slot_in_page: u8) -> Result<()> {
     let charge = match what_is_due(&pool, record, &a.bond, clock.epoch) {
         Ok(charge) => charge,
         Err(reason) => {
-            if !pool.note_bond(record, &a.bond) {
-                emit!(NothingDue { pool: a.pool.key(), account: record.vote, reason });
+            match pool.note_bond(record, &a.bond) {
+                true => emit!(told(a, &pool, &Charge::default(), Lamports::ZERO, clock.slot)),
+                false => emit!(NothingDue { pool: a.pool.key(), account: record.vote, reason }),
             }
             return Ok(());
         }
@@ -51,18 +52,22 @@ pub fn handler(ctx: Context<SettleBond>, slot_in_page: u8) -> Result<()> {
     pool.note_bond(record, &a.bond);
     pool.book_bond_payment(paid, &charge, clock.slot, slots_in(clock.epoch)?)?;
 
-    emit!(BondSettled {
+    emit!(told(a, &pool, &charge, paid, clock.slot));
+    Ok(())
+}
+
+fn told(a: &SettleBond, pool: &Pool, charge: &Charge, paid: Lamports, slot: Slot) -> BondSettled {
+    BondSettled {
         pool: a.pool.key(),
-        vote: record.vote,
+        vote: a.bond.vote,
         bid_lamports: charge.bid.0,
         commission_lamports: charge.commission.0,
         credits_lamports: charge.credits.0,
         lost_lamports: charge.lost.0,
         paid_lamports: paid.0,
         bond_lamports: a.bond.lamports,
-        state: PoolState::of(&pool, clock.slot),
-    });
-    Ok(())
+        state: PoolState::of(pool, slot),
+    }
 }
 
 /// What the bond owes for the epochs since it was last settled, by the terms that held until then.
