@@ -28,7 +28,9 @@ pub enum TidepoolError {
     PoolHasNoValue,
     #[msg("The pool's books do not add up: report this at once")]
     BooksBroken,
-    #[msg("The mint holds more LST than this pool issued, so nothing is minted: report this; tickets still pay")]
+    #[msg(
+        "The mint holds more LST than this pool issued, so nothing is minted: report this; tickets still pay"
+    )]
     MintOutOfStep,
 
     #[msg("This account belongs to another pool: pass the account of this pool")]
