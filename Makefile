@@ -21,8 +21,8 @@ demo: ## play the demo; options go in ARGS="…"
 test: programs build ## format, lints, all tests, compute units
 	@scripts/test
 
-fuzz: programs build ## random runs against a plain model; STEPS=1000000 SEED=7
-	@target/release/fuzz --steps $(or $(STEPS),100000) --seed $(or $(SEED),$(shell date +%s))
+fuzz: programs build ## random runs against a plain model; STEPS=1000000 SEED=7 RUN=50000 (steps a chain)
+	@target/release/fuzz --steps $(or $(STEPS),100000) --run $(or $(RUN),4000) --seed $(or $(SEED),$(shell date +%s))
 
 lint: ## format and clippy
 	@cargo fmt --all --check

@@ -207,7 +207,6 @@ pub enum Action {
     Remove {
         validator: u8,
     },
-    ExtendHistory,
     /// Share of the votes it casts from now on.
     SetUptime {
         validator: u8,
@@ -371,12 +370,12 @@ const WEIGHTS: &[(u64, Make)] = &[
     (40, |d| Action::Slots { slots: d.magnitude(20) as u8 }),
     (8, |_| Action::ToMoveWindow),
     (12, |d| Action::Epoch { at_edge: d.below(4) == 0 }),
-    (2, |d| Action::Slash { validator: validator(d), role: role(d), ppm: d.magnitude(1_000_000) }),
+    (3, |d| Action::Slash { validator: validator(d), role: role(d), ppm: d.magnitude(1_000_000) }),
     (40, |d| Action::Review { validator: validator(d) }),
-    (8, |d| Action::SetUptime { validator: validator(d), bps: random_uptime(d) }),
-    (2, |d| Action::SetUptime { validator: validator(d), bps: 0 }),
+    (3, |d| Action::SetUptime { validator: validator(d), bps: random_uptime(d) }),
+    (3, |d| Action::SetUptime { validator: validator(d), bps: 0 }),
     (6, |d| Action::SetCommission { validator: validator(d), bps: random_commission(d) }),
-    (6, |d| Action::DeactivateDelinquent {
+    (20, |d| Action::DeactivateDelinquent {
         validator: validator(d),
         role: d.below(3) as u8,
         witness: validator(d),
@@ -391,7 +390,7 @@ const WEIGHTS: &[(u64, Make)] = &[
         let (shares, numbers) = random_rules(d);
         Action::SetRules { by: who(d), shares, numbers }
     }),
-    (2, |d| Action::Drain { by: manager(d), validator: validator(d) }),
+    (3, |d| Action::Drain { by: manager(d), validator: validator(d) }),
     (10, |d| Action::Remove { validator: validator(d) }),
     (12, |d| Action::Add {
         by: manager(d),
@@ -406,9 +405,9 @@ const WEIGHTS: &[(u64, Make)] = &[
     (5, |d| Action::AskForBond { validator: validator(d), size: size(d) }),
     (8, |d| Action::WithdrawBond { validator: validator(d) }),
     (25, |d| Action::SettleBond { validator: validator(d) }),
-    (6, |d| Action::FundInsurance { user: user(d), size: size(d) }),
+    (3, |d| Action::FundInsurance { user: user(d), size: Size::Units(d.magnitude(20 * SOL)) }),
     (2, |d| Action::ProposeInsurance { by: who(d), size: size(d), to: user(d) }),
-    (1, |d| if d.below(4) == 0 { Action::CancelInsurance { by: who(d) } } else { Action::ExtendHistory }),
+    (1, |d| Action::CancelInsurance { by: who(d) }),
     (4, |d| Action::WithdrawInsurance { by: who(d) }),
     (4, |d| Action::SetFees { by: who(d), fees: bytemuck::cast(random_fees(d)) }),
     (4, |d| {
@@ -492,7 +491,6 @@ impl Action {
                     | Self::SetUptime { .. }
                     | Self::SetCommission { .. }
                     | Self::DeactivateDelinquent { .. }
-                    | Self::ExtendHistory
                     | Self::Treasury { .. }
             );
             if !is_from_outside {

@@ -1,7 +1,7 @@
 //! What the cluster and its validators do.
 
 use {
-    super::{agree::unexpected, facts::votes, Difference, Done, Stage},
+    super::{facts::votes, Difference, Done, Stage},
     solana_stake_interface::{instruction::deactivate_delinquent_stake, stake_history::StakeHistory},
     tidepool_client::History,
     tidepool_interface::pda::StakeRole,
@@ -83,7 +83,8 @@ impl Stage {
         Ok(Done::Ok(format!("{bps} bps")))
     }
 
-    /// A stranger sends the stake of a validator that has been silent for five epochs to cool down, if the cluster lets him.
+    /// A stranger sends the stake of a validator that has been silent for five epochs to cool down, if the cluster lets him:
+    /// of the one named or, if that votes, of another. The witness has to have voted in this epoch too.
     pub(super) fn deactivate_delinquent(
         &mut self,
         validator: usize,
@@ -91,32 +92,20 @@ impl Stage {
         witness: usize,
     ) -> Result<Done, Difference> {
         let count = self.validators.len();
-        let silent = self.validators[validator % count];
-        let witness = self.validators[witness % count].vote;
+        let mut in_turn = (validator..validator + count).map(|index| index % count);
+        let Some(silent) = in_turn.find(|index| self.chain.validator(*index).uptime_bps == 0) else {
+            return Ok(Done::Idle);
+        };
+        let (silent, witness) = (self.validators[silent], witness % count);
+        self.chain.vote(witness, 0);
+        let witness = self.validators[witness].vote;
         let deactivate = deactivate_delinquent_stake(&silent.stake(role), &silent.vote, &witness);
-        if self.send(&deactivate, &[]).is_err() {
+        let is_refused = self.send(&deactivate, &[]).is_err();
+        self.look_at_cluster();
+        if is_refused {
             return Ok(Done::Idle);
         }
-        self.look_at_cluster();
         Ok(Done::Ok(String::new()))
-    }
-
-    pub(super) fn extend_history(&mut self) -> Result<Done, Difference> {
-        let faucet = self.chain.faucet().insecure_clone();
-        let extend = self.keys.extend_history(&solana_signer::Signer::pubkey(&faucet));
-        if self.history_room() >= History::CAPACITY as Amount {
-            return Ok(Done::Idle);
-        }
-        let held = self.chain.lamports(&self.keys.history);
-        self.send(&extend, &[]).map_err(|failure| unexpected("a longer history", &failure))?;
-        // Its rent is nobody's money.
-        self.elsewhere.1 += self.chain.lamports(&self.keys.history) - held;
-        self.look_at_cluster();
-        Ok(Done::Ok(String::new()))
-    }
-
-    fn history_room(&self) -> Amount {
-        history_room(&self.chain, &self.keys.history)
     }
 
     /// Tells the model what the cluster has done.

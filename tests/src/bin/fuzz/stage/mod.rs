@@ -231,7 +231,6 @@ impl Stage {
             Action::Slash { validator, role, ppm } => self.slash(validator.into(), role.into(), ppm),
             Action::Review { validator } => self.review(validator.into()),
             Action::Remove { validator } => self.remove(validator.into()),
-            Action::ExtendHistory => self.extend_history(),
             Action::SetUptime { validator, bps } => self.set_uptime(validator.into(), bps),
             Action::SetCommission { validator, bps } => self.set_commission(validator.into(), bps),
             Action::DeactivateDelinquent { validator, role, witness } => {
