@@ -82,11 +82,17 @@ pub fn charge(terms: &Terms, conduct: &Conduct, min_credits: Bps, means: Option<
     }
 }
 
-/// Of what a bond has `paid` for `lost` stake, the part that goes back to the insurance, which had paid `insured` of its losses:
-/// who else bore a part is made whole first.
+/// Of what a bond has `paid` for `lost` stake, the part that goes back to the insurance, which has paid `insured` for losses of
+/// the pool, this one or others. Who else bore a part is made whole first: at least the part of `lost` that the insurance
+/// cannot have paid, and all that holders still miss of any loss (`loss_carry`).
 #[must_use]
-pub fn back_to_insurance(paid: Lamports, lost: Lamports, insured: Lamports) -> Lamports {
-    let borne_by_others = lost.saturating_minus(insured);
+pub fn back_to_insurance(
+    paid: Lamports,
+    lost: Lamports,
+    insured: Lamports,
+    loss_carry: Lamports,
+) -> Lamports {
+    let borne_by_others = lost.saturating_minus(insured).max(loss_carry);
     paid.saturating_minus(borne_by_others).min(insured)
 }
 

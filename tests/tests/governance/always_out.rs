@@ -279,23 +279,32 @@ fn everybody_leaves_whole(mask: u8, hostile: Hostile) {
 }
 
 fn for_every_mask(name: &str) {
+    through(0..=Function::MASK, name);
+}
+
+/// For acts that no pause has to do with: without one, through each, and through all.
+fn for_each_pause(name: &str) {
+    through([0].into_iter().chain(Function::ALL.map(Function::bit)).chain([Function::MASK]), name);
+}
+
+fn through(masks: impl IntoIterator<Item = u8>, name: &str) {
     let (_, hostile) = HOSTILE.into_iter().find(|(other, _)| *other == name).unwrap();
-    for mask in 0..=Function::MASK {
+    for mask in masks {
         println!("pauses {mask:05b}, {name}");
         everybody_leaves_whole(mask, hostile);
     }
 }
 
-macro_rules! for_every_mask {
-    ($($test:ident: $name:literal;)*) => {$(
+macro_rules! leaving {
+    ($through:ident: $($test:ident: $name:literal;)*) => {$(
         #[test]
         fn $test() {
-            for_every_mask($name);
+            $through($name);
         }
     )*};
 }
 
-for_every_mask! {
+leaving! { for_every_mask:
     everybody_leaves_whole_through_every_pause: "nothing";
     everybody_leaves_whole_at_the_highest_fees: "every fee at its cap";
     everybody_leaves_whole_under_the_worst_settings: "the worst settings";
@@ -304,11 +313,14 @@ for_every_mask! {
     everybody_leaves_whole_without_a_treasury: "the treasury closed";
     everybody_leaves_whole_with_a_frozen_treasury: "the treasury frozen";
     everybody_leaves_whole_whatever_the_weights: "weights that turn everything around";
+    everybody_leaves_whole_through_all_of_it: "all of it";
+}
+
+leaving! { for_each_pause:
     everybody_leaves_whole_while_the_breaker_is_open: "the breaker open";
     everybody_leaves_whole_if_no_validator_keeps_the_rules: "rules that no validator keeps";
     everybody_leaves_whole_at_weights_of_nothing: "weights of nothing and the insurance asked for";
     everybody_leaves_whole_from_validators_that_all_drain: "every validator drained";
-    everybody_leaves_whole_through_all_of_it: "all of it";
 }
 
 // ---- at random

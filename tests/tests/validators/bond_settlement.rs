@@ -220,6 +220,45 @@ fn what_makes_a_loss_good_pays_no_fee_and_a_bid_does() {
     assert_eq!(issued(&world) - before, shares);
 }
 
+/// The insurance paid in front of everybody; the bond gives it back, once holders have theirs.
+#[test]
+fn the_insurance_gets_back_what_it_paid_once_holders_are_whole() {
+    for (posted, to_holders, to_insurance) in
+        [(20 * SOL, 4 * SOL, 6 * SOL), (5 * SOL, 4 * SOL, SOL), (3 * SOL, 3 * SOL, 0)]
+    {
+        let mut world = settled(EASY, posted);
+        world.fund_insurance(6 * SOL).unwrap();
+        lose(&mut world, 10 * SOL);
+        let pool = world.pool();
+        assert_eq!((pool.insurance_lamports, pool.insured_loss, pool.loss_carry), (0, 6 * SOL, 4 * SOL));
+        world.review(0).unwrap();
+        let rate = world.rate();
+        world.settle(0).unwrap();
+        let pool = world.pool();
+        assert_eq!((pool.insurance_due, pool.insured_loss), (to_insurance, 6 * SOL - to_insurance));
+        assert_eq!((pool.loss_carry, world.rate()), (4 * SOL - to_holders, rate));
+        world.sync().unwrap();
+        assert_eq!(world.pool().insurance_lamports, to_insurance);
+    }
+}
+
+/// It paid for a validator without a bond; what another one loses then is borne by holders, and theirs is what its bond pays.
+#[test]
+fn a_bond_does_not_pay_the_insurance_for_what_another_validator_lost() {
+    let mut world = settled(EASY, 20 * SOL);
+    world.fund_insurance(6 * SOL).unwrap();
+    world.slash(1, 6 * SOL).unwrap();
+    world.update([1]).unwrap();
+    assert_eq!((world.pool().insured_loss, world.pool().loss_carry), (6 * SOL, 0));
+    lose(&mut world, 6 * SOL);
+    assert_eq!(world.pool().loss_carry, 6 * SOL);
+    world.review(0).unwrap();
+    world.settle(0).unwrap();
+    let pool = world.pool();
+    assert_eq!((pool.loss_carry, pool.insurance_due, pool.insured_loss), (0, 0, 6 * SOL));
+    assert_eq!(bond(&world).lamports, 14 * SOL);
+}
+
 // ---- when
 
 #[test]

@@ -141,9 +141,6 @@ fn only_its_owner_changes_a_bond_and_only_that_of_this_pool() {
     let other = OtherPool::beside(&world);
     let owner = identity(&world, 0);
     let me = owner.pubkey();
-    let open = other.keys.open_bond(&vote, &me, &me, EASY);
-    world.chain.send(&[open, other.keys.post_bond(&vote, &me, SOL / 2)], &[&owner]).unwrap();
-
     let calls = |owner: &Pubkey| {
         [
             keys.set_bond_terms(&vote, owner, EASY),

@@ -79,6 +79,22 @@ fn what_does_not_fit_is_all_there_is_and_no_settlement_fails() {
     assert_eq!(payable_bid(u32::MAX, Lamports(u64::MAX), Lamports(1)), u32::MAX);
 }
 
+#[test]
+fn holders_are_made_whole_before_the_insurance_gets_back_what_it_paid() {
+    let back = |paid, lost, insured, carry| {
+        back_to_insurance(Lamports(paid), Lamports(lost), Lamports(insured), Lamports(carry)).0
+    };
+    assert_eq!(back(10, 10, 6, 4), 6);
+    assert_eq!(back(5, 10, 6, 4), 1);
+    assert_eq!(back(4, 10, 6, 4), 0);
+    assert_eq!(back(10, 10, 10, 0), 10);
+    // It paid for another validator's loss, and holders bore this one.
+    assert_eq!(back(10, 10, 10, 10), 0);
+    // Rewards have made good what holders bore: the part that the insurance cannot have paid is theirs all the same.
+    assert_eq!(back(10, 10, 6, 0), 6);
+    assert_eq!(back(10, 10, 0, 0), 0);
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -140,6 +156,19 @@ proptest! {
         prop_assert!(of(low, high, bid_ppb) <= of(high, high, bid_ppb));
         prop_assert!(of(low, high, bid_ppb) <= of(low, low, bid_ppb));
         prop_assert!(of(low, high, bid_ppb) <= of(low, high, bid_ppb + bid_ppb / 2));
+    }
+
+    #[test]
+    fn the_insurance_gets_back_no_more_than_it_paid_and_nothing_that_holders_miss(
+        (paid, lost, insured, carry) in (lamports(), lamports(), lamports(), lamports()),
+    ) {
+        let back = back_to_insurance(paid, lost, insured, carry);
+        prop_assert!(back <= insured && back <= paid);
+        prop_assert!(back.is_zero() || paid.saturating_minus(back) >= carry);
+        prop_assert!(back.is_zero() || big(paid.0 - back.0) + insured.0 >= big(lost.0));
+        // All the rest is the insurance's.
+        let left = carry.max(lost.saturating_minus(insured));
+        prop_assert_eq!(back, paid.saturating_minus(left).min(insured));
     }
 
     #[test]

@@ -205,7 +205,8 @@ impl Pool {
         self.reserve_lamports = Lamports(self.reserve_lamports).plus(paid).named()?.0;
         self.gains.bonds = self.gains.bonds.saturating_add(paid.0);
         let for_lost = charge.lost.min(paid);
-        let insured = back_to_insurance(for_lost, charge.lost, Lamports(self.insured_loss));
+        let (insured, carry) = (Lamports(self.insured_loss), Lamports(self.loss_carry));
+        let insured = back_to_insurance(for_lost, charge.lost, insured, carry);
         self.insured_loss = self.insured_loss.saturating_sub(insured.0);
         self.insurance_due = Lamports(self.insurance_due).plus(insured).named()?.0;
         self.book_gain(paid.minus(insured).named()?, slot, slots_per_epoch)?;
