@@ -62,11 +62,11 @@ fn roles_in_use(record: &ValidatorRecord) -> Vec<StakeRole> {
     StakeRole::ALL.into_iter().filter(|role| record.uses(*role)).collect()
 }
 
-/// Updates all validators, out of order; after each transaction `between` has its turn.
+/// Updates all validators, out of order; after each transaction `between` has its turn, and says how often users acted in it.
 pub fn update_all(
     world: &mut World,
     tables: &[AddressLookupTableAccount],
-    mut between: impl FnMut(&mut World) -> Result<()>,
+    mut between: impl FnMut(&mut World) -> Result<usize>,
 ) -> Result<Updates> {
     let loads = loads(world)?;
     let mut updates = Updates { validators: world.validators.len(), ..Updates::default() };
@@ -75,8 +75,7 @@ pub fn update_all(
         let update = world.keys.update_validators(&load.batch);
         let outcome = world.send_versioned(&[update], &[], tables)?;
         updates.count(&outcome, load.locks(), load.moving);
-        between(world)?;
-        updates.times_users_acted += 1;
+        updates.times_users_acted += between(world)?;
     }
     match world.pool().last_update_epoch == world.chain.epoch() {
         true => Ok(updates),

@@ -62,12 +62,12 @@ fn measure() -> Result<Figures> {
 
     pool::delegate(&mut world, &tables, 0..pool::VALIDATORS)?;
     world.cross_epoch();
-    let first_stake = keeper::update_all(&mut world, &tables, |_| Ok(()))?;
+    let first_stake = keeper::update_all(&mut world, &tables, |_| Ok(0))?;
     world.sync()?;
 
     users.order_ahead(&mut world)?;
     world.cross_epoch();
-    let resting = keeper::update_all(&mut world, &tables, |world| users.act(world))?;
+    let resting = keeper::update_all(&mut world, &tables, |world| users.act(world).map(|()| 1))?;
     world.sync()?;
 
     users.order_ahead(&mut world)?;
@@ -75,7 +75,7 @@ fn measure() -> Result<Figures> {
     let spread = pool::VALIDATORS / MOVING;
     pool::delegate(&mut world, &tables, (0..pool::VALIDATORS).step_by(spread))?;
     world.cross_epoch();
-    let moving = keeper::update_all(&mut world, &tables, |world| users.act(world))?;
+    let moving = keeper::update_all(&mut world, &tables, |world| users.act(world).map(|()| 1))?;
     world.sync()?;
 
     users.order_ahead(&mut world)?;
