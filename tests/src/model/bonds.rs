@@ -192,10 +192,11 @@ impl Model {
         })
     }
 
-    /// The insurance gets back what it has paid, once the others who bore a part of a loss are whole.
+    /// The insurance gets back what it has paid, once the others who bore a part of a loss are whole: of this one what the
+    /// insurance cannot have paid, and of any what holders still miss.
     fn back_to_insurance(&self, paid: Amount, lost: Amount) -> Amount {
         let insured = self.books.pool.insured_loss;
-        let of_others = (lost - insured).max(0);
+        let of_others = (lost - insured).max(self.books.pool.loss_carry);
         (paid - of_others).clamp(0, insured)
     }
 
