@@ -5,6 +5,7 @@ mod bonding;
 mod bonds;
 mod breaker;
 mod caps;
+mod draining;
 mod gains;
 mod ground;
 mod insurance;
