@@ -187,4 +187,25 @@ proptest! {
         let owed = charge(&Terms { commission: Bps::ONE, bid_ppb: counts }, &conduct, Bps::ZERO, None).bid;
         prop_assert!(stake.is_zero() || owed <= bond);
     }
+
+    /// Who bore a part beside the insurance is made whole first; the insurance never gets more than it paid, and all that is
+    /// lost, paid in however many parts, leaves everybody where he was.
+    #[test]
+    fn a_loss_that_is_paid_in_parts_makes_holders_whole_before_the_insurance(
+        lost in lamports(), insured in lamports(), parts in prop::collection::vec(lamports(), 0..5),
+    ) {
+        let insured = insured.min(lost);
+        let borne = lost.saturating_minus(insured);
+        let (mut left, mut insured_left, mut to_holders) = (lost, insured, Lamports::ZERO);
+        for part in parts.into_iter().chain([lost]) {
+            let paid = part.min(left);
+            let back = back_to_insurance(paid, left, insured_left);
+            prop_assert!(back <= paid && back <= insured_left);
+            to_holders = to_holders.saturating_plus(paid.saturating_minus(back));
+            prop_assert!(back.is_zero() || to_holders == borne, "the insurance came first");
+            left = left.saturating_minus(paid);
+            insured_left = insured_left.saturating_minus(back);
+        }
+        prop_assert_eq!((left, insured_left, to_holders), (Lamports::ZERO, Lamports::ZERO, borne));
+    }
 }
