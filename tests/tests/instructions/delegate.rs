@@ -32,6 +32,7 @@ fn expect_delegation(world: &mut World, index: usize, lamports: u64) {
         expected.stake_program_writes(&onramp);
         expected.record(&validator, |record| {
             record.lamports[StakeRole::Onramp as usize] += lamports;
+            stage::note_opening(record, epoch);
             record.staked_lamports += lamports;
             record.set_in_use(StakeRole::Onramp, true);
             record.last_move_epoch = epoch;

@@ -22,7 +22,8 @@ const CUSTODIAN: usize = 92;
 
 /// Deposits ana's stake account and asserts all that it changes.
 fn expect_deposit(world: &mut World, stake: &Pubkey, index: usize) -> Outcome {
-    let (ana, keys, slot) = (world.user("ana"), world.keys, world.chain.slot());
+    let (ana, keys) = (world.user("ana"), world.keys);
+    let (slot, epoch) = (world.chain.slot(), world.chain.epoch());
     let validator = world.validators[index];
     let main = validator.stake(StakeRole::Main);
     let is_inactive = world.chain.stake_activation(&main).effective == 0;
@@ -42,6 +43,7 @@ fn expect_deposit(world: &mut World, stake: &Pubkey, index: usize) -> Outcome {
             expected.mints(&keys.lst_mint, &ana.lst, quote.shares.0);
             expected.record(&validator, |record| {
                 record.lamports[StakeRole::Main as usize] += staked + free - to_reserve;
+                stage::note_opening(record, epoch);
                 record.staked_lamports += staked;
             });
             expected.pool(|pool| {

@@ -304,6 +304,13 @@ fn end_reviews(pool: &mut Pool, epoch: u64) {
     };
 }
 
+/// The stake of a validator is written in `epoch`: what it began with stays known.
+pub fn note_opening(record: &mut tidepool_client::ValidatorRecord, epoch: u64) {
+    if record.opening_epoch != epoch {
+        (record.opening_epoch, record.opening_stake_lamports) = (epoch, record.staked_lamports);
+    }
+}
+
 /// LST is gone that nobody was paid for: what it was worth is streamed, and given.
 pub fn book_burned(pool: &mut Pool, burned: u64, slot: u64) -> u64 {
     let gain = math::burned_gain(Shares(burned), &pool.rate()).unwrap();

@@ -60,6 +60,7 @@ fn expect_undelegation(world: &mut World, index: usize, lamports: u64) {
         expected.record(&validator, |record| {
             record.lamports[StakeRole::Main as usize] -= lamports;
             record.lamports[StakeRole::Offramp as usize] += lamports;
+            stage::note_opening(record, epoch);
             record.staked_lamports -= lamports;
             record.cooling_lamports += lamports;
             record.set_in_use(StakeRole::Offramp, true);

@@ -51,8 +51,8 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
         for (validator, gain) in validators.iter().zip(&gains).take(3) {
             expected.record(validator, |record| {
                 stakes::gains(record, *gain, epoch);
+                stage::note_opening(record, epoch);
                 record.staked_lamports += gain;
-                record.opening_stake_lamports = record.staked_lamports;
             });
         }
         expected.pool(|pool| {
@@ -72,8 +72,8 @@ fn an_update_books_rewards_and_counts_who_was_seen() {
     let outcome = world.expect_change(&update, &[], |expected| {
         expected.record(&validators[3], |record| {
             stakes::gains(record, gains[3], epoch);
+            stage::note_opening(record, epoch);
             record.staked_lamports += gains[3];
-            record.opening_stake_lamports = record.staked_lamports;
         });
         expected.pool(|pool| {
             pool.validators_updated = 4;
@@ -123,7 +123,7 @@ fn stake_that_has_warmed_up_joins_the_main_account() {
             record.lamports[1] -= staked;
             record.set_in_use(ONRAMP, false);
             record.last_update_epoch = epoch;
-            record.opening_stake_lamports = record.staked_lamports;
+            stage::note_opening(record, epoch);
         });
         expected.pool(|pool| {
             stage::begin_epoch(pool, epoch);
@@ -212,8 +212,8 @@ fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
         expected.stake_program_writes(&offramp);
         expected.record(&validator, |record| {
             stakes::gains(record, main_reward, epoch);
+            stage::note_opening(record, epoch);
             record.staked_lamports += main_reward;
-            record.opening_stake_lamports = record.staked_lamports;
             record.lamports[2] -= cooled;
             record.cooling_lamports = 0;
             record.set_in_use(OFFRAMP, false);
@@ -258,12 +258,14 @@ fn a_loss_is_borne_in_the_stated_order() {
         world.slash(3, loss).unwrap();
 
         let (keys, slot, validator) = (world.keys, world.chain.slot(), world.validators[3]);
+        let epoch = world.chain.epoch();
         let update = world.keys.update_validators(&world.batch([3]));
         let mut from_vault = 0;
         let outcome = world.expect_change(&update, &[], |expected| {
             expected.releases(slot);
             expected.record(&validator, |record| {
                 record.lamports[0] -= loss;
+                stage::note_opening(record, epoch);
                 record.staked_lamports -= loss;
                 record.lost_lamports = loss;
             });

@@ -33,7 +33,8 @@ fn with_main_stake(lamports: u64) -> World {
 
 /// Withdraws stake for `lst` of ana's and asserts all that it changes; gives the account it is in.
 fn expect_withdrawal(world: &mut World, index: usize, lst: u64) -> Pubkey {
-    let (ana, keys, slot) = (world.user("ana"), world.keys, world.chain.slot());
+    let (ana, keys) = (world.user("ana"), world.keys);
+    let (slot, epoch) = (world.chain.slot(), world.chain.epoch());
     let validator = world.validators[index];
     let main = validator.stake(StakeRole::Main);
     let stake = world.prepare_stake().unwrap();
@@ -50,6 +51,7 @@ fn expect_withdrawal(world: &mut World, index: usize, lst: u64) -> Pubkey {
         expected.burns(&keys.lst_mint, &ana.lst, lst);
         expected.record(&validator, |record| {
             record.lamports[StakeRole::Main as usize] -= lamports;
+            stage::note_opening(record, epoch);
             record.staked_lamports -= lamports;
         });
         expected.pool(|pool| {

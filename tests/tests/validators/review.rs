@@ -1,7 +1,10 @@
 //! Anyone reviews a validator: what a review finds, what it changes, and what it counts for later.
 
 use {
-    crate::support::*, tidepool_client::BondTerms, tidepool_localnet::Chain, tidepool_math::score::Verdict,
+    crate::support::*,
+    tidepool_client::{BondTerms, Review},
+    tidepool_localnet::Chain,
+    tidepool_math::score::Verdict,
     tidepool_tests::prelude::*,
 };
 
@@ -279,40 +282,46 @@ fn validators_without_weight_or_score_and_those_that_leave_are_reviewed_too() {
 
 // ---- what others do meanwhile
 
-/// Whoever brings stake to a validator, has it reviewed and takes the stake away again changes no mean: a validator counts for
-/// the stake that the epoch began with.
+/// Whoever brings stake to a validator, has it reviewed and takes the stake away again changes no mean, not even before
+/// anybody has looked at its accounts: a validator counts for the stake that the epoch began with.
 #[test]
 fn stake_moved_around_a_review_moves_no_score() {
-    let play = |moves: bool| {
+    let play = |brings: bool, is_first: bool| {
         let mut validators = usual(4);
         validators[3].commission_bps = 0;
         let mut world = judging(validators);
-        world
-            .set_rules(|rules| {
-                strict(rules);
-                rules.score_gain = 10;
-            })
-            .unwrap();
+        let set = world.set_rules(|rules| {
+            strict(rules);
+            rules.score_gain = 10;
+        });
+        set.unwrap();
         let stake = world.add_stake("ana", 3, 3_000 * SOL).unwrap();
         world.review_all().unwrap();
-        to_next_epoch(&mut world);
+        world.to_move_window();
+        world.cross_epoch();
         let before = world.pool().staked_lamports;
-        if moves {
+        if brings && is_first {
             world.deposit_stake("ana", &stake, 3).unwrap();
-            assert!(world.pool().staked_lamports > before + 2_999 * SOL);
         }
+        world.update_all().unwrap();
+        if brings && !is_first {
+            world.deposit_stake("ana", &stake, 3).unwrap();
+        }
+        assert_eq!(brings, world.pool().staked_lamports > before + 2_999 * SOL);
         world.review(3).unwrap();
-        if moves {
+        if brings {
             let share = world.rate().shares_floor(Lamports(2_500 * SOL)).unwrap();
             world.withdraw_stake("ana", share.0, 3).unwrap();
         }
         world.review_all().unwrap();
-        let review = world.pool().review;
+        let Review { stake, credits, kept_credits, .. } = world.pool().review;
         to_next_epoch(&mut world);
         world.review_all().unwrap();
-        (review, means(&world), scores(&world))
+        (stake, credits, kept_credits, scores(&world))
     };
-    assert_eq!(play(true), play(false));
+    let alone = play(false, false);
+    assert_eq!(play(true, false), alone);
+    assert_eq!(play(true, true), alone);
 }
 
 /// A bid is worth what its bond can pay: else a validator with a bond of next to nothing could bid everything, and whoever does

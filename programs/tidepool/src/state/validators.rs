@@ -67,9 +67,10 @@ pub struct ValidatorRecord {
     pub lost_lamports: u64,
     /// When it was entered: its bond owes nothing for the time before.
     pub entered_epoch: u64,
-    /// `staked_lamports` as they were when its accounts were first seen in an epoch: what it counts for in the means.
+    /// `staked_lamports` as `opening_epoch` found them, the last epoch in which they were written.
     pub opening_stake_lamports: u64,
-    pub reserved: [u8; 40],
+    pub opening_epoch: u64,
+    pub reserved: [u8; 32],
 }
 
 impl ValidatorRecord {
@@ -88,6 +89,14 @@ impl ValidatorRecord {
         for role in StakeRole::ALL {
             self.set_in_use(role, true);
         }
+    }
+
+    /// The stake that `epoch` began with.
+    pub fn opening_stake(&self, epoch: Epoch) -> Lamports {
+        Lamports(match self.opening_epoch == epoch {
+            true => self.opening_stake_lamports,
+            false => self.staked_lamports,
+        })
     }
 
     /// Whether nothing is left in its stake accounts, not even their rent.

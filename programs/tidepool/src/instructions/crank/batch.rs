@@ -92,7 +92,7 @@ impl<'a, 'info> Batch<'a, 'info> {
         if let (Some(main), Some(onramp)) = (&mut main, &mut onramp) {
             self.merge(record, main, onramp)?;
         }
-        self.pool.book_staked(record, staked(&main).plus(staked(&onramp)).named()?);
+        self.pool.book_staked(record, staked(&main).plus(staked(&onramp)).named()?, self.epoch);
         for (role, seen) in StakeRole::ALL.into_iter().zip([main, onramp, offramp]) {
             if let Some(seen) = seen {
                 self.sweep(record, role, seen)?;
@@ -102,7 +102,6 @@ impl<'a, 'info> Batch<'a, 'info> {
         self.found.validators = self.found.validators.saturating_add(1);
         if record.last_update_epoch != self.epoch {
             record.last_update_epoch = self.epoch;
-            record.opening_stake_lamports = record.staked_lamports;
             self.pool.count_update(self.epoch, slot);
         }
         Ok(())

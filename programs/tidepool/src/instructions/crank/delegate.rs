@@ -72,7 +72,8 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
     record.lamports[StakeRole::Onramp as usize] =
         record.lamports(StakeRole::Onramp).saturating_add(lamports.0);
     record.set_in_use(StakeRole::Onramp, true);
-    pool.book_staked(record, Lamports(record.staked_lamports).plus(lamports).named()?);
+    let after = Lamports(record.staked_lamports).plus(lamports).named()?;
+    pool.book_staked(record, after, clock.epoch);
     record.last_move_epoch = clock.epoch;
     pool.book_delegated(lamports)?;
 

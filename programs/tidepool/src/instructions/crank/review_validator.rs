@@ -104,7 +104,7 @@ pub(crate) fn review(
             credit_ratio: credit_ratio(0, means.as_ref()),
         });
     };
-    let stake = Lamports(record.opening_stake_lamports);
+    let stake = record.opening_stake(clock.epoch);
     let performed_before = |epoch: Epoch| Performance {
         credits: state.credits(epoch, CREDIT_WINDOW_EPOCHS),
         commission: state.commission,

@@ -72,7 +72,8 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let for_tickets = lamports.min(shortfall);
     pool.count_move(lamports.saturating_minus(for_tickets));
     pool.book_undelegated(lamports);
-    pool.book_staked(record, Lamports(record.staked_lamports).saturating_minus(lamports));
+    let left = Lamports(record.staked_lamports).saturating_minus(lamports);
+    pool.book_staked(record, left, clock.epoch);
     record.last_move_epoch = clock.epoch;
 
     emit!(StakeUndelegated {

@@ -80,7 +80,8 @@ pub fn handler(ctx: Context<DepositStake>, slot_in_page: u8, min_lst_out: u64) -
     let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
     token.mint_to(&signer, &a.authority, &a.lst_to, quote.shares)?;
     record.take_in(quote.lamports.minus(to_reserve).named()?);
-    pool.book_staked(record, Lamports(record.staked_lamports).plus(stake).named()?);
+    let joined = Lamports(record.staked_lamports).plus(stake).named()?;
+    pool.book_staked(record, joined, clock.epoch);
     pool.book_stake_deposit(&quote, to_reserve, charge, &clock)?;
 
     emit!(StakeDeposited {

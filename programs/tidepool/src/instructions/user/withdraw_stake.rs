@@ -82,7 +82,8 @@ pub fn handler(
     calls.split(&a.main, &a.user_stake, quote.lamports)?;
     calls.hand_over(&a.user_stake, a.user.key)?;
     record.hand_out(quote.lamports)?;
-    pool.book_staked(record, Lamports(record.staked_lamports).saturating_minus(quote.lamports));
+    let left = Lamports(record.staked_lamports).saturating_minus(quote.lamports);
+    pool.book_staked(record, left, clock.epoch);
     pool.book_stake_withdrawal(&quote, clock.slot, slots_in(clock.epoch)?)?;
 
     emit!(StakeWithdrawn {

@@ -296,8 +296,10 @@ impl Pool {
         Ok(())
     }
 
-    /// A validator's stake that is active or warming up is now `after`.
-    pub fn book_staked(&mut self, record: &mut ValidatorRecord, after: Lamports) {
+    /// A validator's stake that is active or warming up is now `after`. What it was when `epoch` began stays known.
+    pub fn book_staked(&mut self, record: &mut ValidatorRecord, after: Lamports, epoch: Epoch) {
+        record.opening_stake_lamports = record.opening_stake(epoch).0;
+        record.opening_epoch = epoch;
         let before = core::mem::replace(&mut record.staked_lamports, after.0);
         self.staked_lamports = self.staked_lamports.saturating_sub(before).saturating_add(after.0);
     }

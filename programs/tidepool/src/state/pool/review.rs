@@ -85,7 +85,7 @@ impl Pool {
         if is_first {
             record.reviewed_epoch = epoch;
             let mut sums = self.review.sums();
-            sums.add(Lamports(record.opening_stake_lamports), performance);
+            sums.add(record.opening_stake(epoch), performance);
             self.review.set_sums(&sums);
         }
         is_first
