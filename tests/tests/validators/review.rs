@@ -137,7 +137,7 @@ fn who_is_reviewed_first_makes_no_difference() {
 #[test]
 fn reviews_of_less_than_two_thirds_of_the_stake_make_no_means() {
     for (reviewed, is_enough) in
-        [(vec![], false), (vec![0], false), (vec![1, 2, 3], false), (vec![0, 1, 2, 3], true)]
+        [(vec![], false), (vec![0], false), (vec![1, 2, 3], false), (vec![0, 1, 2, 3, 4], true)]
     {
         let mut world = judging(usual(6));
         let epoch = world.chain.epoch();
