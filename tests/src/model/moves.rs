@@ -35,7 +35,7 @@ impl Model {
             onramp.now.delegate(m.cluster.stake_rent);
             let validator = &mut m.books.validators[index];
             validator.in_use[ONRAMP] = true;
-            validator.staked += moved;
+            validator.stake_becomes(validator.staked + moved, m.cluster.epoch);
             validator.moved_in = m.cluster.epoch;
             Ok(moved)
         })
@@ -88,7 +88,7 @@ impl Model {
             m.cool_down(index, moved);
             let epoch = m.cluster.epoch;
             let validator = &mut m.books.validators[index];
-            validator.staked = (validator.staked - moved).max(0);
+            validator.stake_becomes((validator.staked - moved).max(0), epoch);
             validator.moved_in = epoch;
             Ok(moved)
         })

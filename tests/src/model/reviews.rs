@@ -123,7 +123,7 @@ impl Model {
             let validator = &mut m.books.validators[index];
             if validator.reviewed_in != epoch {
                 validator.reviewed_in = epoch;
-                m.books.pool.reviewed.count(validator.opening, &found);
+                m.books.pool.reviewed.count(validator.opening_in(epoch), &found);
             }
             validator.verdict = found.verdict;
             validator.commission = found.commission;
@@ -161,7 +161,7 @@ impl Model {
             return Found { verdict, score: 0, commission, credits: 0, gain: 0, bid: 0, credit_ratio };
         }
         // More than the bond can pay is only a word.
-        let bid = match validator.opening {
+        let bid = match validator.opening_in(self.cluster.epoch) {
             0 => validator.bid_ppb,
             stake => validator.bid_ppb.min(floor(validator.bond, PPB, stake)),
         };

@@ -57,7 +57,7 @@ impl Model {
             main.now.receive(joins, stake);
             main.seen += joins;
             let validator = &mut m.books.validators[index];
-            validator.staked += stake;
+            validator.stake_becomes(validator.staked + stake, m.cluster.epoch);
             if was_idle {
                 validator.main_cooling = 0;
             }
@@ -121,7 +121,7 @@ impl Model {
             main.now.delegated -= lamports;
             main.seen -= lamports;
             let validator = &mut m.books.validators[index];
-            validator.staked = (validator.staked - lamports).max(0);
+            validator.stake_becomes((validator.staked - lamports).max(0), m.cluster.epoch);
             let account = &mut m.books.own_stakes[own];
             account.lamports += lamports;
             account.stake += lamports;

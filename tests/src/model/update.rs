@@ -54,7 +54,7 @@ impl Model {
             m.note_found(gain, loss);
             m.books.pool.gains.delegation += rewards;
             m.books.pool.gains.free += gain - rewards;
-            let firsts: Vec<bool> = looks.iter().map(|look| m.note_look(look)).collect();
+            looks.iter().for_each(|look| m.note_look(look));
             m.gain(gain, |books| {
                 for (look, role) in looks.iter().flat_map(|look| look.roles().map(move |role| (look, role))) {
                     let account = &mut books.stakes[look.validator][role];
@@ -67,9 +67,9 @@ impl Model {
                     account.seen = lies(account);
                 }
             })?;
-            for (look, is_first) in looks.iter().zip(firsts) {
+            for look in looks {
                 m.merge(look);
-                m.note_stake(look, is_first);
+                m.note_stake(look);
                 look.roles().for_each(|role| m.sweep(look.validator, role));
             }
             m.fill();
@@ -126,7 +126,7 @@ impl Model {
     }
 
     /// Notes what a validator's stake earned and lost, and that it was looked at. Whether that was the first time in the epoch.
-    fn note_look(&mut self, look: &Look) -> bool {
+    fn note_look(&mut self, look: &Look) {
         let epoch = self.cluster.epoch;
         let accounts = self.books.stakes[look.validator];
         let validator = &mut self.books.validators[look.validator];
@@ -144,7 +144,6 @@ impl Model {
             self.books.pool.updated += 1;
             self.complete_epoch();
         }
-        is_first
     }
 
     pub(super) fn complete_epoch(&mut self) {
@@ -179,13 +178,9 @@ impl Model {
         onramp.seen -= moved;
     }
 
-    fn note_stake(&mut self, look: &Look, is_first: bool) {
+    fn note_stake(&mut self, look: &Look) {
         let staked = self.staked_now(look);
-        let validator = &mut self.books.validators[look.validator];
-        validator.staked = staked;
-        if is_first {
-            validator.opening = staked;
-        }
+        self.books.validators[look.validator].stake_becomes(staked, self.cluster.epoch);
     }
 
     /// What is free goes to the reserve; of a validator that has left, everything.

@@ -75,8 +75,9 @@ pub struct ValidatorBook {
     pub group: Amount,
     /// Of the pool's stake with it, what is active or warming up, as of the last look.
     pub staked: Amount,
-    /// The same as of the first look of an epoch: what it counts for in the means.
+    /// The same as `opened_in` found it, the last epoch in which it was written.
     pub opening: Amount,
+    pub opened_in: Amount,
     /// What was sent to cool down: in the offramp, and too little to be moved, in the main account.
     pub cooling: Amount,
     pub main_cooling: Amount,
@@ -102,6 +103,24 @@ pub struct ValidatorBook {
     pub bid_ppb: Amount,
     /// Slashed, and not paid by its bond yet.
     pub lost: Amount,
+}
+
+impl ValidatorBook {
+    /// What it counts for in the means of an epoch: the stake that the epoch began with.
+    pub fn opening_in(&self, epoch: Amount) -> Amount {
+        if self.opened_in == epoch {
+            self.opening
+        } else {
+            self.staked
+        }
+    }
+
+    /// Its stake is another now; what the epoch began with stays known.
+    pub fn stake_becomes(&mut self, staked: Amount, epoch: Amount) {
+        self.opening = self.opening_in(epoch);
+        self.opened_in = epoch;
+        self.staked = staked;
+    }
 }
 
 impl Stake {

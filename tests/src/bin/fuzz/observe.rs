@@ -280,6 +280,7 @@ fn validator_of(record: &ValidatorRecord) -> ValidatorBook {
         group: record.group.into(),
         staked: record.staked_lamports.into(),
         opening: record.opening_stake_lamports.into(),
+        opened_in: record.opening_epoch.into(),
         cooling: record.cooling_lamports.into(),
         main_cooling: record.main_cooling_lamports.into(),
         in_use: StakeRole::ALL.map(|role| record.uses(role)),
