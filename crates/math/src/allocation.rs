@@ -59,32 +59,40 @@ pub fn target_stake(
     caps: &TargetCaps,
 ) -> Result<Lamports> {
     let most = caps.most(delegatable, weight)?;
-    if total_weight == 0 || most.is_zero() {
-        return Ok(Lamports::ZERO);
-    }
-    Ok(Lamports(part_floor(delegatable.0, weight, total_weight)).min(most))
+    Ok(part_by_weight(delegatable, weight, total_weight).min(most))
 }
 
-/// What to stake with a validator: `min(free − buffer, max(target − current, minimum))` if it is below its target. `None`
-/// (nothing to do) if that is less than `minimum`, the network's minimum delegation: nothing is staked that could never be
-/// taken back.
+/// The part of `all` that falls to a weight, rounded down; 0 if no validator has any weight.
+#[inline]
+#[must_use]
+pub fn part_by_weight(all: Lamports, weight: u64, total_weight: u64) -> Lamports {
+    match total_weight {
+        0 => Lamports::ZERO,
+        total => Lamports(part_floor(all.0, weight, total)),
+    }
+}
+
+/// What to stake with a validator: `min(spare, max(target − current, minimum))` if it is below its target. `None` (nothing to
+/// do) if that is less than `minimum`, the network's minimum delegation: nothing is staked that could never be taken back.
 ///
-/// A validator that lacks less than `minimum` gets that much all the same: else a small deposit, spread over many, would
-/// never be staked. It is then above its target by less than `minimum`, which moves nothing back.
+/// * `spare`: what the reserve can spare; `part`: the validator's part of that by weight.
+/// * A validator that lacks less than `minimum` gets that much all the same, else a small deposit, spread over many, would
+///   never be staked; it is then above its target by less than `minimum`, which moves nothing back. But only if it lacks at
+///   least its `part`: what others lack more of is theirs. Some validator always does, unless caps keep SOL in the reserve.
 #[inline]
 #[must_use]
 pub fn stake_to_delegate(
-    free: Lamports,
-    buffer: Lamports,
+    spare: Lamports,
+    part: Lamports,
     target: Lamports,
     current: Lamports,
     minimum: Lamports,
 ) -> Option<Lamports> {
-    if current >= target {
+    let lacking = target.saturating_minus(current);
+    if lacking.is_zero() || lacking < part.min(minimum) {
         return None;
     }
-    let lacking = target.saturating_minus(current).max(minimum);
-    let stake = free.saturating_minus(buffer).min(lacking);
+    let stake = spare.min(lacking.max(minimum));
     (stake >= minimum && !stake.is_zero()).then_some(stake)
 }
 

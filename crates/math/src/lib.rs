@@ -40,7 +40,8 @@ pub mod stream;
 pub mod wide;
 
 pub use allocation::{
-    delegatable, holds_its_share, stake_to_delegate, stake_to_undelegate, target_stake, TargetCaps,
+    delegatable, holds_its_share, part_by_weight, stake_to_delegate, stake_to_undelegate, target_stake,
+    TargetCaps,
 };
 pub use amount::{Bps, Lamports, Shares, BPS};
 pub use apy::{apy_ppm, SECONDS_PER_YEAR};

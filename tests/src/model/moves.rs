@@ -9,7 +9,8 @@ use super::{
 };
 
 impl Model {
-    /// Stakes what the reserve can spare with a validator below its target: what that lacks, the minimum delegation at least.
+    /// Stakes what the reserve can spare with a validator below its target: what that lacks, the minimum delegation at least. Who
+    /// lacks less than that gets it if it is no less than its part, by weight, of what can be spared.
     /// Gives what moved.
     pub fn delegate(&mut self, index: usize) -> Result<Amount, Refusal> {
         self.attempt(|m| {
@@ -54,9 +55,13 @@ impl Model {
         }
         let lacking = self.target(index) - books.validators[index].staked;
         let least = cluster.minimum_delegation + onramp.rent_lacking(cluster.stake_rent);
-        let spare = books.free_reserve() - self.buffer();
+        let spare = (books.free_reserve() - self.buffer()).max(0);
+        let part = match books.total_weight() {
+            0 => 0,
+            sum => floor(spare, books.validators[index].effective_weight(), sum),
+        };
         let stake = spare.min(lacking.max(least));
-        if lacking > 0 && stake >= least {
+        if lacking > 0 && lacking >= part.min(least) && stake >= least {
             stake
         } else {
             0

@@ -18,8 +18,10 @@ fn ready() -> World {
 /// What the validator should get, by the pool's books after the release of this slot.
 fn due(world: &World, index: usize) -> Option<Lamports> {
     let stage::Want { free, buffer, target, .. } = stage::Want::of(world, index);
-    let staked = Lamports(world.record(index).staked_lamports);
-    math::stake_to_delegate(free, buffer, target, staked, Lamports(SOL))
+    let (pool, record) = (world.pool(), world.record(index));
+    let spare = free.saturating_minus(buffer);
+    let part = math::part_by_weight(spare, record.effective_weight(), pool.total_weight);
+    math::stake_to_delegate(spare, part, target, Lamports(record.staked_lamports), Lamports(SOL))
 }
 
 fn expect_delegation(world: &mut World, index: usize, lamports: u64) {

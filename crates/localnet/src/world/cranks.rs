@@ -61,7 +61,8 @@ impl World {
         self.send(&[undelegate], &[])
     }
 
-    /// Undelegates wherever it is due, where most has to leave first; then delegates wherever it is.
+    /// Undelegates wherever it is due, where most has to leave first; then delegates wherever it is and somebody is
+    /// there to take it.
     pub fn move_stake(&mut self) -> Result<(), Failure> {
         let listed = self.listed();
         let records: Vec<ValidatorRecord> = listed.iter().map(|index| self.record(*index)).collect();
@@ -69,7 +70,10 @@ impl World {
             self.undelegate(listed[place])?;
         }
         for index in listed {
-            self.delegate(index)?;
+            let vote = self.account(&self.validators[index].vote);
+            if vote.is_some_and(|account| account.owner == solana_sdk_ids::vote::id()) {
+                self.delegate(index)?;
+            }
         }
         Ok(())
     }

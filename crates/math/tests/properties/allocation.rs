@@ -54,22 +54,32 @@ fn a_rest_below_the_minimum_is_taken_along() {
 
 #[test]
 fn stake_below_the_minimum_is_not_delegated() {
-    let delegate = |free, buffer, target, current| {
-        stake_to_delegate(
-            Lamports(free),
-            Lamports(buffer),
-            Lamports(target),
-            Lamports(current),
-            Lamports(SOL),
-        )
+    let delegate = |spare, target, current| {
+        stake_to_delegate(Lamports(spare), Lamports::ZERO, Lamports(target), Lamports(current), Lamports(SOL))
     };
-    assert_eq!(delegate(3 * SOL, SOL, 10 * SOL, 0), Some(Lamports(2 * SOL)));
-    assert_eq!(delegate(30 * SOL, SOL, 10 * SOL, 8 * SOL), Some(Lamports(2 * SOL)));
-    assert_eq!(delegate(2 * SOL - 1, SOL, 10 * SOL, 0), None);
-    assert_eq!(delegate(2 * SOL, SOL, 10 * SOL, 0), Some(Lamports(SOL)));
-    assert_eq!(delegate(2 * SOL, 3 * SOL, 10 * SOL, 0), None);
-    assert_eq!(delegate(20 * SOL, 3 * SOL, 10 * SOL, 11 * SOL), None);
-    assert_eq!(stake_to_delegate(Lamports(0), Lamports(0), Lamports(9), Lamports(0), Lamports(0)), None);
+    assert_eq!(delegate(2 * SOL, 10 * SOL, 0), Some(Lamports(2 * SOL)));
+    assert_eq!(delegate(29 * SOL, 10 * SOL, 8 * SOL), Some(Lamports(2 * SOL)));
+    assert_eq!(delegate(SOL - 1, 10 * SOL, 0), None);
+    assert_eq!(delegate(SOL, 10 * SOL, 0), Some(Lamports(SOL)));
+    assert_eq!(delegate(0, 10 * SOL, 0), None);
+    assert_eq!(delegate(17 * SOL, 10 * SOL, 11 * SOL), None);
+    let [nothing, some] = [Lamports::ZERO, Lamports(9)];
+    assert_eq!(stake_to_delegate(nothing, nothing, some, nothing, nothing), None);
+}
+
+#[test]
+fn who_lacks_next_to_nothing_takes_nothing_that_others_lack() {
+    let delegate = |spare, part, lacking| {
+        stake_to_delegate(Lamports(spare), Lamports(part), Lamports(lacking), Lamports::ZERO, Lamports(SOL))
+    };
+    assert_eq!(
+        delegate(6 * SOL, SOL / 10, SOL / 10),
+        Some(Lamports(SOL)),
+        "a small deposit, spread over many"
+    );
+    assert_eq!(delegate(6 * SOL, SOL / 10, SOL / 10 - 1), None, "others lack more than their part");
+    assert_eq!(delegate(600 * SOL, 10 * SOL, SOL - 1), None);
+    assert_eq!(delegate(600 * SOL, 10 * SOL, SOL), Some(Lamports(SOL)), "the minimum is always enough");
 }
 
 /// Examples: a group of two in three, and a bond.
@@ -185,18 +195,31 @@ proptest! {
     }
 
     #[test]
-    fn what_is_delegated_is_free_wanted_and_at_least_the_minimum(
-        free in lamports(), buffer in lamports(), target in lamports(), current in lamports(), minimum in lamports(),
+    fn what_is_delegated_is_spare_wanted_and_at_least_the_minimum(
+        spare in lamports(), part in lamports(), target in lamports(), current in lamports(), minimum in lamports(),
     ) {
         let lacking = target.saturating_minus(current);
-        let wanted = if lacking.is_zero() { lacking } else { lacking.max(minimum) };
-        let most = free.saturating_minus(buffer).min(wanted);
-        match stake_to_delegate(free, buffer, target, current, minimum) {
+        let is_due = !lacking.is_zero() && (lacking >= minimum || lacking >= part);
+        let most = if is_due { spare.min(lacking.max(minimum)) } else { Lamports::ZERO };
+        match stake_to_delegate(spare, part, target, current, minimum) {
             Some(stake) => {
                 prop_assert_eq!(stake, most);
                 prop_assert!(stake >= minimum && !stake.is_zero());
             }
             None => prop_assert!(most < minimum || most.is_zero()),
+        }
+    }
+
+    #[test]
+    fn parts_by_weight_are_rounded_down_and_never_more_than_all(
+        all in lamports(), weights in prop::collection::vec(0..u64::MAX >> 8, 1..20),
+    ) {
+        let total: u64 = weights.iter().sum();
+        let parts = weights.iter().map(|weight| part_by_weight(all, *weight, total).0);
+        let sum: u128 = parts.clone().map(u128::from).sum();
+        prop_assert!(sum <= u128::from(all.0));
+        for (part, weight) in parts.zip(&weights) {
+            prop_assert_eq!(big(part), floor(big(all.0) * *weight, total).unwrap_or_default());
         }
     }
 

@@ -6,6 +6,7 @@ mod allocation;
 mod amount;
 mod apy;
 mod bond;
+mod convergence;
 mod daily_cap;
 mod entry;
 mod gain;

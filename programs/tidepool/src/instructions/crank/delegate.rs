@@ -8,7 +8,7 @@ use {
     },
     anchor_lang::prelude::*,
     tidepool_interface::{header::Function, pda::StakeRole},
-    tidepool_math::{stake_to_delegate, Bps, Lamports},
+    tidepool_math::{part_by_weight, stake_to_delegate, Bps, Lamports},
 };
 
 #[derive(Accounts)]
@@ -109,9 +109,10 @@ fn what_to_delegate(
     // The stake program keeps today's rent back from what is delegated.
     let rent_minimum = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
     let minimum = Lamports(pool.minimum_delegation).plus(onramp.rent_shortfall(rent_minimum)).named()?;
+    let spare = pool.spare_reserve()?;
     let lamports = stake_to_delegate(
-        pool.free_reserve()?,
-        pool.reserve_buffer(),
+        spare,
+        part_by_weight(spare, record.effective_weight(), pool.total_weight),
         pool.target_stake(record, clock.slot)?,
         Lamports(record.staked_lamports),
         minimum,

@@ -254,6 +254,11 @@ impl Pool {
         Lamports(Bps(self.reserve_target_bps).of_ceil(self.value_floor))
     }
 
+    /// What is free in the reserve beyond the buffer: it can be staked.
+    pub fn spare_reserve(&self) -> Result<Lamports> {
+        Ok(self.free_reserve()?.saturating_minus(self.reserve_buffer()))
+    }
+
     /// What tickets wait for at `slot`. Tickets of this very slot do not count yet: with borrowed LST one could order them,
     /// send stake to cool down for them, and cancel them in one transaction.
     pub fn waiting(&self, slot: Slot) -> Result<Lamports> {
