@@ -4,11 +4,11 @@ use {
     solana_pubkey::Pubkey,
     tidepool_client::{
         events::{NothingDue, NothingDueReason},
-        Batch, TidepoolError,
+        Batch, TicketKind, TidepoolError,
     },
     tidepool_interface::{pda::StakeRole, PoolHeader},
     tidepool_localnet::{world::OpenTicket, Chain, Failure, Outcome, World, WorldConfig},
-    tidepool_math::{Rate, Slot},
+    tidepool_math::{wide::part_floor, Rate, Slot, TicketIndex},
 };
 
 pub use {tidepool_localnet::LAMPORTS_PER_SOL as SOL, tidepool_tests::told};
@@ -39,6 +39,13 @@ pub fn peopled(config: WorldConfig) -> World {
 }
 
 // ---- time
+
+/// So many epochs as keepers would have them.
+pub fn run_epochs(world: &mut World, epochs: usize) {
+    for _ in 0..epochs {
+        world.run_epoch().unwrap();
+    }
+}
 
 pub trait Time {
     fn next_slot(&mut self);
@@ -161,6 +168,48 @@ pub fn claimed(world: &mut World, ticket: &OpenTicket) -> u64 {
         assert_eq!(error_of(failure), u32::from(TidepoolError::TicketNotFilled));
     }
     world.chain.lamports(&ticket.owner) - before
+}
+
+/// They take their SOL out of the liquidity pool, order all they have, and are paid to the lamport within so many epochs.
+/// Gives what they were paid.
+pub fn everybody_leaves(world: &mut World, people: &[&str], epochs: usize) -> u64 {
+    for name in people {
+        if world.lp_of(name) > 0 {
+            world.remove_liquidity(name, world.lp_of(name)).unwrap();
+        }
+    }
+    let mut owed = 0;
+    for name in people {
+        if world.lst_of(name) > 0 {
+            let ticket = world.order_unstake(name, world.lst_of(name)).unwrap();
+            owed += world.ticket(&ticket).unwrap().lamports;
+        }
+    }
+    let before: u64 = people.iter().map(|name| world.sol_of(name)).sum();
+    let index = world.pool().ticket_index;
+    let open: Vec<u64> = world
+        .tickets
+        .iter()
+        .filter_map(|ticket| world.ticket(ticket))
+        .filter(|ticket| ticket.kind == TicketKind::Order)
+        .map(|ticket| part_floor(ticket.unpaid_units(), index, TicketIndex::ONE.0))
+        .collect();
+    let (tickets, open) = (open.len() as u64, open.iter().sum::<u64>());
+    assert!(owed > 0 && open + tickets >= owed);
+    let mut passed = 0;
+    while !world.tickets.is_empty() {
+        world.run_epoch().unwrap();
+        world.collect_due().unwrap();
+        passed += 1;
+        assert!(passed <= epochs, "{:?} short {:?}", world.pool().queue(), shortfall(world));
+    }
+    let paid = people.iter().map(|name| world.sol_of(name)).sum::<u64>() - before;
+    assert!(paid.abs_diff(open) <= tickets, "to the lamport: nothing was lost on the way: {paid} of {open}");
+    println!(
+        "everybody was paid after {passed} epochs; {} SOL are left to the dead shares and the treasury",
+        value(world) / SOL
+    );
+    paid
 }
 
 // ---- answers
