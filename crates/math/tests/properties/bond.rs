@@ -199,7 +199,8 @@ proptest! {
         let (mut left, mut insured_left, mut to_holders) = (lost, insured, Lamports::ZERO);
         for part in parts.into_iter().chain([lost]) {
             let paid = part.min(left);
-            let back = back_to_insurance(paid, left, insured_left);
+            let missed = borne.saturating_minus(to_holders);
+            let back = back_to_insurance(paid, left, insured_left, missed);
             prop_assert!(back <= paid && back <= insured_left);
             to_holders = to_holders.saturating_plus(paid.saturating_minus(back));
             prop_assert!(back.is_zero() || to_holders == borne, "the insurance came first");
