@@ -60,7 +60,8 @@ impl PoolKeys {
         build(accounts, instruction::AddValidator { place: place(validator), weight, group })
     }
 
-    /// Enters a validator that keeps the pool's rules and has a bond; anyone may. Signer: `payer`.
+    /// Enters a validator that keeps the pool's rules and has a bond; anyone may. Signer: `payer`, also for the rent of the
+    /// stake accounts.
     pub fn join_pool(&self, payer: &Pubkey, validator: &ValidatorKeys) -> Instruction {
         let accounts = accounts::JoinPool {
             pool: self.pool,
@@ -86,7 +87,7 @@ impl PoolKeys {
         build(accounts, instruction::SetWeights { weights })
     }
 
-    /// Lets a validator go. Signer: `manager`.
+    /// Lets a validator go. Signer: `manager`; anyone, for one that joined and has not kept its bond.
     pub fn drain_validator(&self, manager: &Pubkey, validator: &ValidatorKeys) -> Instruction {
         let accounts = accounts::DrainValidator {
             pool: self.pool,

@@ -97,9 +97,13 @@ pub fn back_to_insurance(
 }
 
 /// The part of a bid that a bond can pay for one epoch of `stake`: `min(bid, floor(bond / stake))`, in parts per billion. More
-/// is only a word, and must not move anybody's score.
+/// is only a word, and must not move anybody's score. Without stake nothing is paid, so nothing is bid: else any bond at all
+/// would buy the best score for the first stake that comes.
 #[must_use]
 pub fn payable_bid(bid_ppb: u32, bond: Lamports, stake: Lamports) -> u32 {
+    if stake.is_zero() {
+        return 0;
+    }
     let most = mul_div_floor(bond.0, PPB, stake.0).unwrap_or(u64::MAX);
     u32::try_from(most).unwrap_or(u32::MAX).min(bid_ppb)
 }

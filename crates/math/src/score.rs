@@ -160,9 +160,19 @@ pub fn judge(
     } else if means.is_some_and(has_few_credits) {
         (Verdict::TooFewCredits, Bps::ZERO)
     } else {
-        let score = means.map_or(NEUTRAL_SCORE, |means| yield_score(performance, means, rules.score_gain));
+        let score = means.map_or(NEUTRAL_SCORE, |means| sound_score(performance, means, rules.score_gain));
         (Verdict::Sound, score)
     }
+}
+
+/// The score of a validator that keeps all rules: [`yield_score`], and at least half of what that would be if nobody bid.
+/// Whoever bids gets more of the stake, but cannot leave the others without any: what caps keep from the one that bids would
+/// lie idle, and cost the pool more than the bid brings.
+#[must_use]
+pub fn sound_score(performance: &Performance, means: &Means, score_gain: u16) -> Bps {
+    let by_conduct = Performance { bid_ppb: 0, ..*performance };
+    let least = yield_score(&by_conduct, &Means { bid_ppb: 0, ..*means }, score_gain).0 / 2;
+    yield_score(performance, means, score_gain).max(Bps(least))
 }
 
 /// `clamp(10,000 + score_gain × (y / ȳ − 1) × 10,000, 0, 20,000)`, rounded towards the neutral score, where

@@ -132,6 +132,8 @@ impl Model {
         self.with_bond(index, |m, bond| {
             check(bond.asked > 0, Refusal::NothingRequested)?;
             check(m.cluster.epoch >= bond.asked_from, Refusal::NoticeRunning)?;
+            let is_left_alone = m.cluster.epoch >= bond.settled_in + NOTICE;
+            check(bond.settled_in >= m.cluster.epoch || is_left_alone, Refusal::BondNotSettled)?;
             let paid = bond.asked.min(bond.posted);
             (bond.asked, bond.asked_from) = (0, 0);
             m.take_from(bond, paid)?;
@@ -231,8 +233,11 @@ impl Model {
             check(bond.backing() >= rules.join_bond, Refusal::BondTooSmall)?;
             let found = m.judge(index, &ValidatorBook::default());
             check(found.verdict == 1, Refusal::ValidatorBreaksRules)?;
-            let mut new = ValidatorBook { weight: rules.join_weight, ..ValidatorBook::default() };
+            let mut new =
+                ValidatorBook { weight: rules.join_weight, has_joined: true, ..ValidatorBook::default() };
             new.note_bond(&bond);
+            // Who lets it join pays for its accounts; a sync finds that.
+            m.books.vaults.reserve += 3 * m.cluster.stake_rent;
             m.enter(index, new)?;
             m.books.bonds[index] = Some(bond);
             Ok(())

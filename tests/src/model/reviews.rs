@@ -160,9 +160,9 @@ impl Model {
             let verdict = NO_VOTE_ACCOUNT;
             return Found { verdict, score: 0, commission, credits: 0, gain: 0, bid: 0, credit_ratio };
         }
-        // More than the bond can pay is only a word.
+        // More than the bond can pay is only a word, and without stake nothing is paid.
         let bid = match validator.opening_in(self.cluster.epoch) {
-            0 => validator.bid_ppb,
+            0 => 0,
             stake => validator.bid_ppb.min(floor(validator.bond, PPB, stake)),
         };
         let rules = self.books.pool.rules;
@@ -176,7 +176,7 @@ impl Model {
             (TOO_FEW_CREDITS, 0)
         } else {
             let kept = credits * (BPS - vote.commission);
-            (SOUND, means.map_or(NEUTRAL, |means| score(kept, bid, &means, rules.score_gain)))
+            (SOUND, means.map_or(NEUTRAL, |means| sound_score(kept, bid, &means, rules.score_gain)))
         };
         Found {
             verdict,
@@ -217,6 +217,12 @@ impl Sums {
         self.gain += stake * found.gain.min(MOST_GAIN_PPB);
         self.bid += stake * found.bid;
     }
+}
+
+/// What others bid takes at most half of what conduct alone is worth.
+fn sound_score(kept: Amount, bid: Amount, means: &Means, score_gain: Amount) -> Amount {
+    let by_conduct = score(kept, 0, &Means { bid: 0, ..*means }, score_gain);
+    score(kept, bid, means, score_gain).max(by_conduct / 2)
 }
 
 /// `10,000 + gain × (y / ȳ − 1) × 10,000`, rounded towards 10,000, from 0 to 20,000. `y`: what the validator leaves of its

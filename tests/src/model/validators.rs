@@ -103,6 +103,8 @@ pub struct ValidatorBook {
     pub bid_ppb: Amount,
     /// Slashed, and not paid by its bond yet.
     pub lost: Amount,
+    /// By itself, for a bond that has to last.
+    pub has_joined: bool,
 }
 
 impl ValidatorBook {
@@ -341,12 +343,16 @@ impl Model {
         })
     }
 
-    /// The manager lets a validator go.
+    /// The manager lets a validator go; anyone one that joined and has less than half of the bond for that.
     pub fn drain(&mut self, signer: Keeper, index: usize) -> Result<(), Refusal> {
         self.attempt(|m| {
-            m.require_manager(signer)?;
             m.touch();
             m.require_listed(index)?;
+            let validator = &m.books.validators[index];
+            let lacks_bond = validator.has_joined && validator.bond < m.books.pool.rules.join_bond / 2;
+            if !lacks_bond {
+                m.require_manager(signer)?;
+            }
             m.require_not_draining(index)?;
             let validator = &mut m.books.validators[index];
             // All of its accounts have to be closed, so all have to be looked at.

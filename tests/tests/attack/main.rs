@@ -10,3 +10,4 @@ mod random_user;
 mod steal;
 mod substitute;
 mod support;
+mod validators;

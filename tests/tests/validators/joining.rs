@@ -72,6 +72,7 @@ fn anyone_enters_a_sound_validator_with_a_bond_at_the_weight_for_such() {
                 status: 1,
                 bond_lamports: BOND,
                 bid_ppb: TERMS.bid_ppb,
+                has_joined: 1,
                 entered_epoch: epoch,
                 ..ValidatorRecord::zeroed()
             };
@@ -84,6 +85,7 @@ fn anyone_enters_a_sound_validator_with_a_bond_at_the_weight_for_such() {
         let mut data = vec![];
         entry.try_serialize(&mut data).unwrap();
         expected.pays(&ana.pubkey(), entry_rent);
+        expected.moves(&ana.pubkey(), &keys.reserve, 3 * rent);
         *expected.account(&keys.entry(&validator.vote)) =
             Account { lamports: entry_rent, data, owner: tidepool_interface::ID, ..Account::default() };
         expected.pool(|pool| {

@@ -335,7 +335,7 @@ proptest! {
     #[test]
     fn a_bid_is_worth_what_the_bond_can_pay_for_an_epoch(bid in any::<u32>(), bond in lamports(), stake in lamports()) {
         let payable = bond::payable_bid(bid, bond, stake);
-        let exact = floor(big(bond.0) * PPB, stake.0).map_or(big(bid), |most| most.min(big(bid)));
+        let exact = floor(big(bond.0) * PPB, stake.0).map_or(big(0u8), |most| most.min(big(bid)));
         prop_assert_eq!(big(payable), exact);
         // What it adds to the mean, in lamports, never is more than the bond.
         prop_assert!(big(payable) * stake.0 <= big(bond.0) * PPB);
@@ -356,7 +356,7 @@ proptest! {
             Verdict::Sound
         };
         let score = match (verdict, &means) {
-            (Verdict::Sound, Some(means)) => yield_score(&performance, means, rules.score_gain),
+            (Verdict::Sound, Some(means)) => sound_score(&performance, means, rules.score_gain),
             (Verdict::Sound, None) => NEUTRAL_SCORE,
             _ => Bps(0),
         };

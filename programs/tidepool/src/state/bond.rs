@@ -88,10 +88,13 @@ impl Bond {
         Ok(())
     }
 
-    /// What its owner may have now of what he asked for; settlements may have left less.
+    /// What its owner may have now of what he asked for; settlements may have left less. What this epoch's settlement takes for
+    /// the last one comes first, unless nobody has settled the bond for as long as the notice is: then nobody may be able to.
     pub fn end_withdrawal(&mut self, epoch: Epoch) -> Result<Lamports> {
         ensure(self.withdrawal_lamports > 0, TidepoolError::NothingRequested)?;
         ensure(epoch >= self.withdrawal_epoch, TidepoolError::NoticeRunning)?;
+        let is_left_alone = epoch >= self.settled_epoch.saturating_add(BOND_NOTICE_EPOCHS);
+        ensure(self.settled_epoch >= epoch || is_left_alone, TidepoolError::BondNotSettled)?;
         let paid = core::mem::take(&mut self.withdrawal_lamports).min(self.lamports);
         self.withdrawal_epoch = 0;
         self.lamports = self.lamports.saturating_sub(paid);

@@ -1,4 +1,5 @@
 use {
+    super::ValidatorRules,
     crate::errors::{ensure, MathResultExt, Result, TidepoolError},
     anchor_lang::prelude::*,
     bytemuck::{Pod, Zeroable},
@@ -60,7 +61,9 @@ pub struct ValidatorRecord {
     pub credit_ratio_bps: u16,
     /// Why it has its score: `tidepool_math::score::Verdict`.
     pub verdict: u8,
-    pub padding: [u8; 3],
+    /// Whether it joined by itself: then its bond has to last.
+    pub has_joined: u8,
+    pub padding: [u8; 2],
     /// Last epoch in whose means it was counted.
     pub reviewed_epoch: u64,
     /// What was slashed and its bond has not paid yet.
@@ -97,6 +100,11 @@ impl ValidatorRecord {
             true => self.opening_stake_lamports,
             false => self.staked_lamports,
         })
+    }
+
+    /// Whether it joined for a bond of which, as of the last settlement, less than half is left.
+    pub fn lacks_bond(&self, rules: &ValidatorRules) -> bool {
+        self.has_joined != 0 && self.bond_lamports < rules.join_bond_lamports / 2
     }
 
     /// Whether nothing is left in its stake accounts, not even their rent.

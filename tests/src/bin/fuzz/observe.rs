@@ -296,6 +296,7 @@ fn validator_of(record: &ValidatorRecord) -> ValidatorBook {
         bond: record.bond_lamports.into(),
         bid_ppb: record.bid_ppb.into(),
         lost: record.lost_lamports.into(),
+        has_joined: record.has_joined != 0,
     }
 }
 

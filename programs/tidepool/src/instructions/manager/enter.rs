@@ -37,6 +37,12 @@ pub(super) struct Entrance<'a, 'info> {
     pub authority: &'a AccountInfo<'info>,
 }
 
+/// Rent of a validator's stake accounts.
+pub(super) fn stake_rents() -> Result<Lamports> {
+    let rent = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
+    Ok(Lamports(rent.saturating_mul(StakeRole::ALL.len() as u64)))
+}
+
 impl<'info> Entrance<'_, 'info> {
     /// Enters a validator: a record in a page, and its three stake accounts with rent out of the reserve. `write` says what
     /// else stands in the record.
@@ -49,7 +55,7 @@ impl<'info> Entrance<'_, 'info> {
     ) -> Result<()> {
         ensure(place.page_index <= pool.page_count, TidepoolError::PageOutOfOrder)?;
         let rent = Lamports(Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE));
-        let rents = Lamports(rent.0.saturating_mul(StakeRole::ALL.len() as u64));
+        let rents = stake_rents()?;
         ensure(pool.free_reserve()? >= rents, TidepoolError::ReserveTooLow)?;
 
         self.write_entry(place)?;

@@ -1,10 +1,11 @@
 use {
-    super::enter::{Entrance, Place},
+    super::enter::{stake_rents, Entrance, Place},
     crate::{
         errors::{ensure, Result, TidepoolError},
         instructions::crank::review_validator::review,
         stake,
         state::{Bond, Pool, ValidatorRecord},
+        transfer,
     },
     anchor_lang::prelude::*,
     bytemuck::Zeroable,
@@ -19,7 +20,7 @@ pub struct JoinPool<'info> {
         has_one = authority @ TidepoolError::WrongAuthority,
     )]
     pub pool: AccountLoader<'info, Pool>,
-    /// Pays the rent of a new page and of the entry.
+    /// Pays the rent of a new page, of the entry and, to the reserve, of the stake accounts.
     #[account(mut)]
     pub payer: Signer<'info>,
     /// CHECK: this pool's page, or the address of its next one
@@ -81,7 +82,10 @@ pub fn handler<'info>(ctx: Context<'info, JoinPool<'info>>, place: Place) -> Res
         reserve: &a.reserve,
         authority: &a.authority,
     };
+    // A gift, as any that a sync finds there: nobody empties the reserve by joining again and again.
+    transfer::sol(&a.payer, &a.reserve, stake_rents()?)?;
     entrance.enter(&mut pool, &place, &clock, |pool, record| {
+        record.has_joined = 1;
         record.weight = rules.join_weight;
         pool.note_bond(record, &a.bond);
     })
