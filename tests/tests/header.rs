@@ -99,10 +99,12 @@ fn validators_and_history_stand_where_the_guide_says() {
         (offset_of!(ValidatorRecord, highest_commission_bps), 224),
         (offset_of!(ValidatorRecord, credit_ratio_bps), 226),
         (offset_of!(ValidatorRecord, verdict), 228),
+        (offset_of!(ValidatorRecord, has_joined), 229),
         (offset_of!(ValidatorRecord, reviewed_epoch), 232),
         (offset_of!(ValidatorRecord, lost_lamports), 240),
         (offset_of!(ValidatorRecord, entered_epoch), 248),
         (offset_of!(ValidatorRecord, opening_stake_lamports), 256),
+        (offset_of!(ValidatorRecord, opening_epoch), 264),
     ];
     for (in_program, published) in of_record {
         assert_eq!(in_program, published);
