@@ -2,6 +2,7 @@
 
 use {
     crate::support::*,
+    solana_instruction::Instruction,
     tidepool_client::{events::NothingDueReason, BondTerms, PoolKeys, ValidatorKeys},
     tidepool_interface::pda::StakeRole,
     tidepool_localnet::{ValidatorConfig, World, WorldConfig},
@@ -130,6 +131,9 @@ fn with_a_loss_beyond_the_insurance_the_order_decides_who_bears_it_and_not_how_m
     }
 }
 
+/// How a crank that moves stake is built.
+type Move = fn(&PoolKeys, &ValidatorKeys) -> Instruction;
+
 /// Invariant 7: delegations and undelegations of a window in any order. Who gets how much may differ by what cannot be moved,
 /// but no lamport is won or lost by it.
 #[test]
@@ -138,9 +142,9 @@ fn the_order_of_moves_in_a_window_does_not_change_the_value_at_the_end_of_the_ep
         let mut dice = Dice(seed);
         let mut world = end_of_epoch(with_much_to_do(), &mut Dice(0), vec![]);
         world.deposit("bob", 700 * SOL).unwrap();
-        let mut calls: Vec<(fn(&PoolKeys, &ValidatorKeys) -> _, usize)> = vec![];
-        calls.extend((0..VALIDATORS).map(|index| (PoolKeys::undelegate as fn(&_, &_) -> _, index)));
-        calls.extend((0..VALIDATORS).map(|index| (PoolKeys::delegate as fn(&_, &_) -> _, index)));
+        let of_all = |call: Move| (0..VALIDATORS).map(move |index| (call, index));
+        let mut calls: Vec<(Move, usize)> =
+            of_all(PoolKeys::undelegate).chain(of_all(PoolKeys::delegate)).collect();
         if seed > 0 {
             dice.shuffle(&mut calls);
         }

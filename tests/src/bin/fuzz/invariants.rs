@@ -265,6 +265,8 @@ fn given(action: &Action, before: &Model, after: &Model) -> Amount {
         Action::OpenBond { .. } if all_bonds(&after.books) > all_bonds(&before.books) => {
             after.cluster.bond_rent
         }
+        // Who lets a validator join pays for its accounts.
+        Action::Join { .. } if after.books.listed() > before.books.listed() => 3 * after.cluster.stake_rent,
         _ => 0,
     }
 }
