@@ -64,7 +64,9 @@ pub(super) fn votes(chain: &Chain, validators: &[ValidatorKeys]) -> Vec<Vote> {
 }
 
 fn vote(chain: &Chain, key: &Pubkey) -> Vote {
-    let cluster_stake = chain.bank().epoch_vote_account_stake(key).into();
+    // As programs are told it: the stakes that the epoch began with.
+    let accounts = chain.bank().get_current_epoch_vote_accounts();
+    let cluster_stake = accounts.get(key).map_or(0, |(stake, _)| *stake).into();
     let account = chain.account(key).unwrap_or_default();
     let state = bincode::deserialize(&account.data).ok();
     let percent = |commission: u8| Amount::from(commission) * 100;
