@@ -138,7 +138,8 @@ impl Model {
             if account.now.is_open {
                 validator.lost += (account.seen - account.now.lamports).max(0);
             }
-            validator.limit_cooling(role, lies(&account));
+            let staked = if account.now.is_open { account.now.delegated } else { 0 };
+            validator.limit_cooling(role, staked);
         }
         if is_first {
             self.books.pool.updated += 1;

@@ -210,7 +210,7 @@ impl ValidatorBook {
         self.status == Status::Draining || self.score == 0
     }
 
-    /// What is written down as cooling in an account cannot be more than there is.
+    /// What is written down as cooling in an account cannot be more than what is staked there.
     pub(super) fn limit_cooling(&mut self, role: usize, most: Amount) {
         match role {
             MAIN => self.main_cooling = self.main_cooling.min(most),

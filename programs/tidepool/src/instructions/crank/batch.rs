@@ -151,7 +151,7 @@ impl<'a, 'info> Batch<'a, 'info> {
             let stake = StakeMove { vote: record.vote, lamports: before.0 };
             emit!(ForeignStakeFound { pool: *self.pool_key, stake });
         }
-        self.limit_cooling(record, role, now);
+        self.limit_cooling(record, role, Lamports(stake.map_or(0, |stake| stake.stake)));
         let gain = now.saturating_minus(before);
         // A gift to an account without stake says nothing of what stake earns.
         if role == StakeRole::Main && before.0 >= self.pool.minimum_delegation {
