@@ -146,21 +146,21 @@ impl PoolKeys {
 
     /// Promises something else; what is worse for the pool holds after the notice. Signer: `owner`.
     pub fn set_bond_terms(&self, vote: &Pubkey, owner: &Pubkey, terms: BondTerms) -> Instruction {
-        let accounts = accounts::SetBondTerms { pool: self.pool, bond: self.bond(vote), owner: *owner };
-        build(accounts, instruction::SetBondTerms { terms })
+        build(self.own_bond(vote, owner), instruction::SetBondTerms { terms })
     }
 
     /// Asks for a part of a bond back; 0 takes the request back. Signer: `owner`.
     pub fn request_bond_withdrawal(&self, vote: &Pubkey, owner: &Pubkey, lamports: u64) -> Instruction {
-        let accounts =
-            accounts::RequestBondWithdrawal { pool: self.pool, bond: self.bond(vote), owner: *owner };
-        build(accounts, instruction::RequestBondWithdrawal { lamports })
+        build(self.own_bond(vote, owner), instruction::RequestBondWithdrawal { lamports })
     }
 
     /// Takes out of a bond what was asked for, once the notice is over. Signer: `owner`.
     pub fn withdraw_bond(&self, vote: &Pubkey, owner: &Pubkey) -> Instruction {
-        let accounts = accounts::WithdrawBond { pool: self.pool, bond: self.bond(vote), owner: *owner };
-        build(accounts, instruction::WithdrawBond {})
+        build(self.own_bond(vote, owner), instruction::WithdrawBond {})
+    }
+
+    fn own_bond(&self, vote: &Pubkey, owner: &Pubkey) -> accounts::OwnBond {
+        accounts::OwnBond { pool: self.pool, bond: self.bond(vote), owner: *owner }
     }
 
     /// Takes what a bond owes; anyone may.

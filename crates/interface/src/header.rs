@@ -63,8 +63,9 @@ pub struct Fees {
     pub referral_share: Bps,
 }
 
-/// Functions of a pool that can be paused, each by its bit in `pause_flags`; bit 7 is the [`BREAKER`]'s. Ordering, claiming
-/// and cancelling tickets, taking liquidity out, updates, reviews and syncs are not among them: they can never be paused.
+/// Functions of a pool that can be paused, each by its bit in `pause_flags`; bit 7 is the [`BREAKER`]'s.
+/// Ordering, claiming and cancelling tickets, taking liquidity out, updates, reviews and syncs are not among
+/// them: they can never be paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Function {

@@ -30,11 +30,11 @@ pub use instructions::{
     },
     bond::{
         open_bond::{self, *},
+        own_bond::{self, *},
         post_bond::{self, *},
-        request_bond_withdrawal::{self, *},
-        set_bond_terms::{self, *},
+        request_bond_withdrawal, set_bond_terms,
         settle_bond::{self, *},
-        withdraw_bond::{self, *},
+        withdraw_bond,
     },
     crank::{
         delegate::{self, *},
@@ -244,15 +244,15 @@ pub mod tidepool {
         instructions::bond::post_bond::handler(ctx, lamports)
     }
 
-    pub fn set_bond_terms(ctx: Context<SetBondTerms>, terms: BondTerms) -> Result<()> {
+    pub fn set_bond_terms(ctx: Context<OwnBond>, terms: BondTerms) -> Result<()> {
         instructions::bond::set_bond_terms::handler(ctx, terms)
     }
 
-    pub fn request_bond_withdrawal(ctx: Context<RequestBondWithdrawal>, lamports: u64) -> Result<()> {
+    pub fn request_bond_withdrawal(ctx: Context<OwnBond>, lamports: u64) -> Result<()> {
         instructions::bond::request_bond_withdrawal::handler(ctx, lamports)
     }
 
-    pub fn withdraw_bond(ctx: Context<WithdrawBond>) -> Result<()> {
+    pub fn withdraw_bond(ctx: Context<OwnBond>) -> Result<()> {
         instructions::bond::withdraw_bond::handler(ctx)
     }
 

@@ -309,16 +309,7 @@ impl<'info> Stake<'_, 'info> {
         to: &AccountInfo<'info>,
         lamports: Lamports,
     ) -> Result<()> {
-        let metas = vec![
-            AccountMeta::new(*stake.key, false),
-            AccountMeta::new(*to.key, false),
-            self.authority_meta(),
-        ];
-        self.invoke(
-            metas,
-            tag_and_lamports(4, lamports),
-            &[stake.clone(), to.clone(), self.authority.clone()],
-        )
+        self.invoke_between(stake, to, tag_and_lamports(4, lamports))
     }
 
     /// Moves active stake with its lamports; the rest of the source's lamports stays.
@@ -328,13 +319,7 @@ impl<'info> Stake<'_, 'info> {
         to: &AccountInfo<'info>,
         lamports: Lamports,
     ) -> Result<()> {
-        let metas =
-            vec![AccountMeta::new(*from.key, false), AccountMeta::new(*to.key, false), self.authority_meta()];
-        self.invoke(
-            metas,
-            tag_and_lamports(16, lamports),
-            &[from.clone(), to.clone(), self.authority.clone()],
-        )
+        self.invoke_between(from, to, tag_and_lamports(16, lamports))
     }
 
     /// Splits active stake off into a new account, which gets the same authorities.
@@ -344,16 +329,12 @@ impl<'info> Stake<'_, 'info> {
         to: &AccountInfo<'info>,
         lamports: Lamports,
     ) -> Result<()> {
-        let metas =
-            vec![AccountMeta::new(*from.key, false), AccountMeta::new(*to.key, false), self.authority_meta()];
-        self.invoke(metas, tag_and_lamports(3, lamports), &[from.clone(), to.clone(), self.authority.clone()])
+        self.invoke_between(from, to, tag_and_lamports(3, lamports))
     }
 
     /// Merges all of `from`, stake and free lamports, into `to`; `from` is gone.
     pub fn merge(&self, from: &AccountInfo<'info>, to: &AccountInfo<'info>) -> Result<()> {
-        let metas =
-            vec![AccountMeta::new(*to.key, false), AccountMeta::new(*from.key, false), self.authority_meta()];
-        self.invoke(metas, tag(7), &[to.clone(), from.clone(), self.authority.clone()])
+        self.invoke_between(to, from, tag(7))
     }
 
     /// Hands both authorities over `stake` to `owner`.
@@ -363,6 +344,21 @@ impl<'info> Stake<'_, 'info> {
             self.invoke(metas, authorize(owner, role), &[stake.clone(), self.authority.clone()])?;
         }
         Ok(())
+    }
+
+    /// An instruction on two accounts, both of which it changes.
+    fn invoke_between(
+        &self,
+        first: &AccountInfo<'info>,
+        second: &AccountInfo<'info>,
+        data: Vec<u8>,
+    ) -> Result<()> {
+        let metas = vec![
+            AccountMeta::new(*first.key, false),
+            AccountMeta::new(*second.key, false),
+            self.authority_meta(),
+        ];
+        self.invoke(metas, data, &[first.clone(), second.clone(), self.authority.clone()])
     }
 
     fn authority_meta(&self) -> AccountMeta {

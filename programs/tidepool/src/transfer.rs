@@ -212,6 +212,27 @@ pub fn create_account<'info>(
     allocate_and_assign(account, space, owner, &signer)
 }
 
+/// Creates an account of this program at the address that `seeds` give, and gives their bump. `payer` pays as in
+/// `create_account`.
+pub fn create_at<'info>(
+    payer: &AccountInfo<'info>,
+    account: &AccountInfo<'info>,
+    space: usize,
+    seeds: &[&[u8]],
+) -> Result<u8> {
+    let bump = bump_of(account, seeds)?;
+    let rent = Lamports(Rent::get()?.minimum_balance(space));
+    create_account(payer, account, rent, space, &crate::ID, &[seeds, &[&[bump]]].concat())?;
+    Ok(bump)
+}
+
+/// Refuses an account that is not at the address that `seeds` give, and gives their bump.
+pub fn bump_of(account: &AccountInfo, seeds: &[&[u8]]) -> Result<u8> {
+    let (address, bump) = Pubkey::find_program_address(seeds, &crate::ID);
+    ensure(*account.key == address, TidepoolError::WrongAddress)?;
+    Ok(bump)
+}
+
 /// As `create_account`, with the rent paid out of one of the pool's vaults.
 pub fn create_account_from_vault<'info>(
     vault_signer: &PoolSigner,

@@ -11,7 +11,7 @@ pub use {
     entry::ValidatorEntry,
     history::{History, HistoryEntry, HistoryRing},
     liquidity::Liquidity,
-    pool::{slots_in, Gains, Pool, PoolBumps, PoolFees, Review, Role, ValidatorRules},
+    pool::{slots_in, Gains, Pool, PoolBumps, PoolFees, Review, Role, Source, ValidatorRules},
     ticket::{Ticket, TicketKind},
     validators::{ValidatorPage, ValidatorRecord, ValidatorStatus},
 };

@@ -1,7 +1,7 @@
 use {
     super::PoolSettings,
     crate::{
-        errors::{ensure, MathResultExt, TidepoolError},
+        errors::{MathResultExt, TidepoolError},
         events::{PoolInitialized, PoolState},
         mint_policy::require_mint_for_a_pool,
         stake,
@@ -118,10 +118,8 @@ struct Bumps {
 
 impl Bumps {
     fn of(a: &InitializePool) -> Result<Self> {
-        let find = |prefix: &[u8], of: &AccountInfo, account: &AccountInfo| -> Result<u8> {
-            let (address, bump) = Pubkey::find_program_address(&[prefix, of.key.as_ref()], &crate::ID);
-            ensure(*account.key == address, TidepoolError::WrongAddress)?;
-            Ok(bump)
+        let find = |prefix: &[u8], of: &AccountInfo, account: &AccountInfo| {
+            transfer::bump_of(account, &[prefix, of.key.as_ref()])
         };
         Ok(Self {
             pool: find(prefix::POOL, &a.lst_mint, &a.pool)?,

@@ -1,4 +1,5 @@
 pub mod open_bond;
+pub mod own_bond;
 pub mod post_bond;
 pub mod request_bond_withdrawal;
 pub mod set_bond_terms;

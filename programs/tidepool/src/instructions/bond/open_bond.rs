@@ -9,7 +9,6 @@ use {
     },
     anchor_lang::prelude::*,
     tidepool_interface::pda::prefix,
-    tidepool_math::Lamports,
 };
 
 #[derive(Accounts)]
@@ -73,13 +72,7 @@ fn require_the_validator(account: &AccountInfo, owner: &Pubkey) -> Result<()> {
 
 /// Makes the account, and gives its bump.
 fn open(a: &OpenBond) -> Result<u8> {
-    let (pool, vote) = (a.pool.key(), a.vote.key());
-    let (address, bump) =
-        Pubkey::find_program_address(&[prefix::BOND, pool.as_ref(), vote.as_ref()], &crate::ID);
-    ensure(a.bond.key() == address, TidepoolError::WrongAddress)?;
     ensure(*a.bond.owner != crate::ID, TidepoolError::BondExists)?;
-    let rent = Lamports(Rent::get()?.minimum_balance(Bond::SPACE));
-    let seeds: &[&[u8]] = &[prefix::BOND, pool.as_ref(), vote.as_ref(), &[bump]];
-    transfer::create_account(&a.payer, &a.bond, rent, Bond::SPACE, &crate::ID, seeds)?;
-    Ok(bump)
+    let (pool, vote) = (a.pool.key(), a.vote.key());
+    transfer::create_at(&a.payer, &a.bond, Bond::SPACE, &[prefix::BOND, pool.as_ref(), vote.as_ref()])
 }

@@ -1,28 +1,16 @@
 use {
+    super::own_bond::OwnBond,
     crate::{
-        errors::{Result, TidepoolError},
+        errors::Result,
         events::{BondWithdrawalRequested, PoolState},
-        state::{Bond, Pool},
     },
     anchor_lang::prelude::*,
     tidepool_math::Lamports,
 };
 
-#[derive(Accounts)]
-pub struct RequestBondWithdrawal<'info> {
-    pub pool: AccountLoader<'info, Pool>,
-    #[account(
-        mut,
-        has_one = pool @ TidepoolError::WrongBond,
-        has_one = owner @ TidepoolError::NotTheBondOwner,
-    )]
-    pub bond: Account<'info, Bond>,
-    pub owner: Signer<'info>,
-}
-
 /// The owner asks for a part of the bond back. Until the notice is over it stays liable, but backs no stake any more; a new
 /// request takes the place of the one before, and 0 takes it back.
-pub fn handler(ctx: Context<RequestBondWithdrawal>, lamports: u64) -> Result<()> {
+pub fn handler(ctx: Context<OwnBond>, lamports: u64) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
     a.bond.request_withdrawal(Lamports(lamports), clock.epoch)?;

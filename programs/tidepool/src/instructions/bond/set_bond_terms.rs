@@ -1,26 +1,15 @@
 use {
+    super::own_bond::OwnBond,
     crate::{
-        errors::{Result, TidepoolError},
+        errors::Result,
         events::{BondTermsSet, PoolState},
-        state::{Bond, BondTerms, Pool},
+        state::BondTerms,
     },
     anchor_lang::prelude::*,
 };
 
-#[derive(Accounts)]
-pub struct SetBondTerms<'info> {
-    pub pool: AccountLoader<'info, Pool>,
-    #[account(
-        mut,
-        has_one = pool @ TidepoolError::WrongBond,
-        has_one = owner @ TidepoolError::NotTheBondOwner,
-    )]
-    pub bond: Account<'info, Bond>,
-    pub owner: Signer<'info>,
-}
-
 /// A validator promises something else: what is better for the pool holds at once, what is worse after the notice.
-pub fn handler(ctx: Context<SetBondTerms>, terms: BondTerms) -> Result<()> {
+pub fn handler(ctx: Context<OwnBond>, terms: BondTerms) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
     a.bond.announce_terms(terms, clock.epoch)?;

@@ -1,28 +1,15 @@
 use {
+    super::own_bond::OwnBond,
     crate::{
-        errors::{Result, TidepoolError},
+        errors::Result,
         events::{BondWithdrawn, PoolState},
-        state::{Bond, Pool},
         transfer,
     },
     anchor_lang::prelude::*,
 };
 
-#[derive(Accounts)]
-pub struct WithdrawBond<'info> {
-    pub pool: AccountLoader<'info, Pool>,
-    #[account(
-        mut,
-        has_one = pool @ TidepoolError::WrongBond,
-        has_one = owner @ TidepoolError::NotTheBondOwner,
-    )]
-    pub bond: Account<'info, Bond>,
-    #[account(mut)]
-    pub owner: Signer<'info>,
-}
-
 /// After the notice the owner takes out what he asked for, as far as settlements have left it.
-pub fn handler(ctx: Context<WithdrawBond>) -> Result<()> {
+pub fn handler(ctx: Context<OwnBond>) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
 

@@ -50,14 +50,7 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
     pool.fill_tickets()?;
 
     let record = page.validator(slot_in_page, a.vote.key)?;
-    if record.has_left() {
-        emit!(NothingDue { pool: pool_key, account: record.vote, reason: NothingDueReason::AtTarget });
-        return Ok(());
-    }
-    ensure(*a.vote.owner == stake::VOTE_PROGRAM, TidepoolError::NotAVoteAccount)?;
-    ensure(a.onramp.key() == *record.key(StakeRole::Onramp), TidepoolError::StakeAccountMismatch)?;
-    let onramp = StakeAccount::read(&a.onramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
-    let lamports = match what_to_delegate(&pool, record, &onramp, &clock)? {
+    let lamports = match what_to_delegate(a, &pool, record, &clock)? {
         Ok(lamports) => lamports,
         Err(reason) => {
             emit!(NothingDue { pool: pool_key, account: record.vote, reason });
@@ -86,11 +79,18 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
 }
 
 fn what_to_delegate(
+    a: &Delegate,
     pool: &Pool,
     record: &ValidatorRecord,
-    onramp: &StakeAccount,
     clock: &Clock,
 ) -> Result<core::result::Result<Lamports, NothingDueReason>> {
+    // Its accounts may be closed.
+    if record.has_left() {
+        return Ok(Err(NothingDueReason::AtTarget));
+    }
+    ensure(*a.vote.owner == stake::VOTE_PROGRAM, TidepoolError::NotAVoteAccount)?;
+    ensure(a.onramp.key() == *record.key(StakeRole::Onramp), TidepoolError::StakeAccountMismatch)?;
+    let onramp = StakeAccount::read(&a.onramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     if pool.is_paused(Function::Delegation) {
         return Ok(Err(NothingDueReason::Paused));
     }

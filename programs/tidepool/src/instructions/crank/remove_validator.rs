@@ -6,7 +6,7 @@ use {
         state::{Bond, Pool, ValidatorEntry, ValidatorPage, ValidatorRecord},
     },
     anchor_lang::prelude::*,
-    tidepool_interface::pda::prefix,
+    tidepool_interface::pda,
     tidepool_math::Epoch,
 };
 
@@ -69,9 +69,7 @@ pub fn handler(ctx: Context<RemoveValidator>, slot_in_page: u8) -> Result<()> {
 
 /// A bond that has something left must have paid for all that was seen up to this epoch.
 fn require_bond_settled(a: &RemoveValidator, record: &ValidatorRecord, epoch: Epoch) -> Result<()> {
-    let seeds: &[&[u8]] = &[prefix::BOND, a.entry.pool.as_ref(), a.entry.vote.as_ref()];
-    let (address, _) = Pubkey::find_program_address(seeds, &crate::ID);
-    ensure(a.bond.key() == address, TidepoolError::WrongBond)?;
+    ensure(a.bond.key() == pda::bond(&a.entry.pool, &a.entry.vote).0, TidepoolError::WrongBond)?;
     if *a.bond.owner != crate::ID {
         return Ok(());
     }

@@ -3,7 +3,7 @@ use {
         errors::{MathResultExt, TidepoolError},
         events::{PoolState, PoolSynced},
         stake,
-        state::{history, slots_in, Liquidity, Pool},
+        state::{history, slots_in, Liquidity, Pool, Source},
         transfer::{self, layout, Token},
     },
     anchor_lang::prelude::*,
@@ -147,7 +147,7 @@ fn count_gifts(a: &SyncPool, pool: &mut Pool, liquidity: &mut Liquidity, now: &N
 
     let gift = unbooked(&a.reserve, pool.reserve_rent, pool.reserve_lamports);
     pool.reserve_lamports = Lamports(pool.reserve_lamports).plus(gift).named()?.0;
-    pool.gains.gifts = pool.gains.gifts.saturating_add(gift.0);
+    pool.gains.add(Source::Gifts, gift);
     pool.book_gain(gift, now.slot, now.slots_per_epoch)?;
     let to_insurance = unbooked(&a.insurance, pool.insurance_rent, pool.insurance_lamports);
     pool.book_insurance(to_insurance)?;
@@ -163,7 +163,7 @@ fn count_burned(a: &SyncPool, pool: &mut Pool, now: &Now) -> Result<Shares> {
     let burned = issued.saturating_minus(Shares(layout::mint_supply(&a.lst_mint)?));
     if !burned.is_zero() {
         let gain = pool.book_burned(burned, now.slot, now.slots_per_epoch)?;
-        pool.gains.gifts = pool.gains.gifts.saturating_add(gain.0);
+        pool.gains.add(Source::Gifts, gain);
     }
     Ok(burned)
 }
@@ -178,7 +178,7 @@ fn pay_fees(a: &SyncPool, pool: &mut Pool, now: &Now) -> Result<Shares> {
     pool.fee_shares_due = 0;
     if !layout::is_usable(&a.treasury, a.lst_mint.key, a.token_program.key) {
         let gain = pool.book_burned(due, now.slot, now.slots_per_epoch)?;
-        pool.gains.fees = pool.gains.fees.saturating_add(gain.0);
+        pool.gains.add(Source::Fees, gain);
         return Ok(Shares::ZERO);
     }
     let pool_key = a.pool.key();

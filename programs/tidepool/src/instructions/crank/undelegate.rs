@@ -46,22 +46,12 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     pool.begin_epoch(clock.epoch);
 
     let record = page.validator(slot_in_page, a.vote.key)?;
-    if record.has_left() {
-        emit!(NothingDue { pool: pool_key, account: record.vote, reason: NothingDueReason::AtTarget });
-        return Ok(());
-    }
     let is_window = stake::is_move_window(&pool, &clock)?;
     ensure(is_window || record.must_leave(), TidepoolError::OutsideMoveWindow)?;
     // Tickets are served in the window alone: until then SOL may still come for them.
     let shortfall = if is_window { pool.shortfall(clock.slot)? } else { Lamports::ZERO };
-    ensure(a.main.key() == *record.key(StakeRole::Main), TidepoolError::StakeAccountMismatch)?;
-    ensure(a.offramp.key() == *record.key(StakeRole::Offramp), TidepoolError::StakeAccountMismatch)?;
-    let main = StakeAccount::read(&a.main, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
-    let offramp =
-        StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
-    let resumes = can_resume(a, &offramp, clock.epoch)?;
-    let lamports = match what_to_undelegate(&pool, record, &main, &offramp, resumes, shortfall, &clock)? {
-        Ok(lamports) => lamports,
+    let Undelegation { lamports, resumes } = match what_to_undelegate(a, &pool, record, shortfall, &clock)? {
+        Ok(due) => due,
         Err(reason) => {
             emit!(NothingDue { pool: pool_key, account: record.vote, reason });
             return Ok(());
@@ -114,18 +104,32 @@ fn send_to_cool_down(
     stake.deactivate(&a.offramp)
 }
 
+/// What is to cool down, and whether the offramp has to resume for it.
+struct Undelegation {
+    lamports: Lamports,
+    resumes: bool,
+}
+
 fn what_to_undelegate(
+    a: &Undelegate,
     pool: &Pool,
     record: &ValidatorRecord,
-    main: &StakeAccount,
-    offramp: &StakeAccount,
-    resumes: bool,
     shortfall: Lamports,
     clock: &Clock,
-) -> Result<core::result::Result<Lamports, NothingDueReason>> {
+) -> Result<core::result::Result<Undelegation, NothingDueReason>> {
+    // Its accounts may be closed.
+    if record.has_left() {
+        return Ok(Err(NothingDueReason::AtTarget));
+    }
+    ensure(a.main.key() == *record.key(StakeRole::Main), TidepoolError::StakeAccountMismatch)?;
+    ensure(a.offramp.key() == *record.key(StakeRole::Offramp), TidepoolError::StakeAccountMismatch)?;
+    let main = StakeAccount::read(&a.main, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
+    let offramp =
+        StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
     if record.last_update_epoch != clock.epoch {
         return Ok(Err(NothingDueReason::NotUpdated));
     }
+    let resumes = can_resume(a, &offramp, clock.epoch)?;
     let is_offramp_ready = resumes || offramp.phase(clock.epoch) == Phase::Inactive;
     if main.phase(clock.epoch) != Phase::Active || !is_offramp_ready {
         return Ok(Err(NothingDueReason::AccountBusy));
@@ -143,5 +147,5 @@ fn what_to_undelegate(
         budget,
         Lamports(pool.minimum_delegation),
     );
-    Ok(lamports.ok_or(NothingDueReason::AtTarget))
+    Ok(lamports.map(|lamports| Undelegation { lamports, resumes }).ok_or(NothingDueReason::AtTarget))
 }

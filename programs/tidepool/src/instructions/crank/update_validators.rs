@@ -4,7 +4,7 @@ use {
         errors::{ensure, TidepoolError},
         events::{PoolState, ValidatorsUpdated},
         stake,
-        state::{slots_in, Pool, ValidatorPage, ValidatorRecord},
+        state::{slots_in, Pool, Source, ValidatorPage, ValidatorRecord},
         transfer,
     },
     anchor_lang::prelude::*,
@@ -93,9 +93,9 @@ fn book(
 ) -> Result<()> {
     pool.note_found(seen.gain, seen.loss, epoch);
     if !seen.gain.is_zero() {
-        pool.gains.delegation = pool.gains.delegation.saturating_add(seen.rewards.0);
+        pool.gains.add(Source::Delegation, seen.rewards);
         let free = seen.gain.saturating_minus(seen.rewards);
-        pool.gains.free = pool.gains.free.saturating_add(free.0);
+        pool.gains.add(Source::Free, free);
         pool.book_gain(seen.gain, slot, slots_in(epoch)?)?;
     }
     let from_insurance = pool.book_loss(seen.loss, slot)?;

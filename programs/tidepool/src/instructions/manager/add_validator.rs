@@ -80,7 +80,8 @@ pub fn handler<'info>(
     entrance.enter(&mut pool, &place, &clock, |_, record| {
         record.weight = weight;
         record.group = group;
-    })
+    })?;
+    Ok(())
 }
 
 pub(super) fn require_group(group: u16) -> Result<()> {

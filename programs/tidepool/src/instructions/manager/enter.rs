@@ -37,25 +37,19 @@ pub(super) struct Entrance<'a, 'info> {
     pub authority: &'a AccountInfo<'info>,
 }
 
-/// Rent of a validator's stake accounts.
-pub(super) fn stake_rents() -> Result<Lamports> {
-    let rent = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
-    Ok(Lamports(rent.saturating_mul(StakeRole::ALL.len() as u64)))
-}
-
 impl<'info> Entrance<'_, 'info> {
-    /// Enters a validator: a record in a page, and its three stake accounts with rent out of the reserve. `write` says what
-    /// else stands in the record.
+    /// Enters a validator: a record in a page, and its three stake accounts. Gives their rent, which the reserve has paid.
+    /// `write` says what else stands in the record.
     pub fn enter(
         &self,
         pool: &mut Pool,
         place: &Place,
         clock: &Clock,
         write: impl FnOnce(&mut Pool, &mut ValidatorRecord),
-    ) -> Result<()> {
+    ) -> Result<Lamports> {
         ensure(place.page_index <= pool.page_count, TidepoolError::PageOutOfOrder)?;
         let rent = Lamports(Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE));
-        let rents = stake_rents()?;
+        let rents = Lamports(rent.0.saturating_mul(StakeRole::ALL.len() as u64));
         ensure(pool.free_reserve()? >= rents, TidepoolError::ReserveTooLow)?;
 
         self.write_entry(place)?;
@@ -98,7 +92,7 @@ impl<'info> Entrance<'_, 'info> {
             rent_lamports: rents.0,
             state: PoolState::of(pool, clock.slot),
         });
-        Ok(())
+        Ok(rents)
     }
 
     /// Notes where the validator stands; refuses one that stands somewhere already.
@@ -118,12 +112,8 @@ impl<'info> Entrance<'_, 'info> {
     }
 
     fn open_entry(&self) -> Result<()> {
-        let (pool, vote) = (self.pool_key.as_ref(), self.vote.key.as_ref());
-        let (address, bump) = Pubkey::find_program_address(&[prefix::ENTRY, pool, vote], &crate::ID);
-        ensure(self.entry.key() == address, TidepoolError::WrongAddress)?;
-        let rent = Lamports(Rent::get()?.minimum_balance(ValidatorEntry::SPACE));
-        let seeds: &[&[u8]] = &[prefix::ENTRY, pool, vote, &[bump]];
-        transfer::create_account(self.payer, self.entry, rent, ValidatorEntry::SPACE, &crate::ID, seeds)?;
+        let seeds: &[&[u8]] = &[prefix::ENTRY, self.pool_key.as_ref(), self.vote.key.as_ref()];
+        transfer::create_at(self.payer, self.entry, ValidatorEntry::SPACE, seeds)?;
         let entry = ValidatorEntry {
             pool: self.pool_key,
             vote: self.vote.key(),
@@ -135,14 +125,8 @@ impl<'info> Entrance<'_, 'info> {
     }
 
     fn open_page(&self, index: u32) -> Result<()> {
-        let index_bytes = index.to_le_bytes();
-        let pool = self.pool_key.as_ref();
-        let (address, bump) =
-            Pubkey::find_program_address(&[prefix::VALIDATORS, pool, &index_bytes], &crate::ID);
-        ensure(self.page.key() == address, TidepoolError::WrongAddress)?;
-        let rent = Lamports(Rent::get()?.minimum_balance(ValidatorPage::SPACE));
-        let seeds: &[&[u8]] = &[prefix::VALIDATORS, pool, &index_bytes, &[bump]];
-        transfer::create_account(self.payer, self.page, rent, ValidatorPage::SPACE, &crate::ID, seeds)?;
+        let seeds: &[&[u8]] = &[prefix::VALIDATORS, self.pool_key.as_ref(), &index.to_le_bytes()];
+        let bump = transfer::create_at(self.payer, self.page, ValidatorPage::SPACE, seeds)?;
 
         let mut data = self.page.try_borrow_mut_data()?;
         data[..8].copy_from_slice(ValidatorPage::DISCRIMINATOR);
@@ -160,17 +144,11 @@ impl<'info> Entrance<'_, 'info> {
         generation: u32,
         rent: Lamports,
     ) -> Result<()> {
-        let [main, onramp, offramp] = self.stakes;
-        let account = match role {
-            StakeRole::Main => main,
-            StakeRole::Onramp => onramp,
-            StakeRole::Offramp => offramp,
-        };
+        let account = self.stakes[role as usize];
         let (pool_key, vote) = (self.pool_key.as_ref(), self.vote.key.as_ref());
         let (role, generation) = ([role as u8], generation.to_le_bytes());
         let seeds: &[&[u8]] = &[prefix::STAKE, pool_key, vote, &role, &generation];
-        let (address, bump) = Pubkey::find_program_address(seeds, &crate::ID);
-        ensure(account.key() == address, TidepoolError::WrongAddress)?;
+        let bump = transfer::bump_of(account, seeds)?;
         // A stranger can leave an address with another program, but not with the system program and data.
         let is_free = *account.owner == System::id();
         ensure(is_free, TidepoolError::StakeAddressTaken)?;
@@ -182,7 +160,7 @@ impl<'info> Entrance<'_, 'info> {
             rent,
             stake::ACCOUNT_SIZE,
             &stake::STAKE_PROGRAM,
-            &[prefix::STAKE, pool_key, vote, &role, &generation, &[bump]],
+            &[seeds, &[&[bump]]].concat(),
         )?;
         stake::initialize(account, self.authority.key)
     }

@@ -1,5 +1,5 @@
 use {
-    super::enter::{stake_rents, Entrance, Place},
+    super::enter::{Entrance, Place},
     crate::{
         errors::{ensure, Result, TidepoolError},
         instructions::crank::review_validator::review,
@@ -82,13 +82,13 @@ pub fn handler<'info>(ctx: Context<'info, JoinPool<'info>>, place: Place) -> Res
         reserve: &a.reserve,
         authority: &a.authority,
     };
-    // A gift, as any that a sync finds there: nobody empties the reserve by joining again and again.
-    transfer::sol(&a.payer, &a.reserve, stake_rents()?)?;
-    entrance.enter(&mut pool, &place, &clock, |pool, record| {
+    let rents = entrance.enter(&mut pool, &place, &clock, |pool, record| {
         record.has_joined = 1;
         record.weight = rules.join_weight;
         pool.note_bond(record, &a.bond);
-    })
+    })?;
+    // A gift, as any that a sync finds there: nobody empties the reserve by joining again and again.
+    transfer::sol(&a.payer, &a.reserve, rents)
 }
 
 fn require_sound(pool: &Pool, account: &AccountInfo, clock: &Clock) -> Result<()> {

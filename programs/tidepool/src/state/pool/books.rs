@@ -1,7 +1,7 @@
 //! How the pool books what was done. After each of these the books add up again.
 
 use {
-    super::{slots_in, Pool},
+    super::{slots_in, Pool, Source},
     crate::{
         errors::{ensure, MathResultExt, Result, TidepoolError},
         state::{Bond, ValidatorRecord},
@@ -66,7 +66,7 @@ impl Pool {
             self.stream_gain(premium.saturating_minus(charged), clock.slot, left)?;
         }
         if !charged.is_zero() {
-            self.gains.fees = self.gains.fees.saturating_add(charged.0);
+            self.gains.add(Source::Fees, charged);
             self.stream_gain(charged, clock.slot, slots_in(clock.epoch)?)?;
         }
         Ok(())
@@ -89,7 +89,7 @@ impl Pool {
         self.lst_supply = Shares(self.lst_supply).minus(burned).named()?.0;
         self.fee_shares_due = Shares(self.fee_shares_due).plus(quote.fee_shares).named()?.0;
         self.stake_lamports = Lamports(self.stake_lamports).minus(quote.lamports).named()?.0;
-        self.gains.fees = self.gains.fees.saturating_add(quote.charge.0);
+        self.gains.add(Source::Fees, quote.charge);
         self.stream_gain(quote.charge, slot, slots_per_epoch)?;
         self.balance()
     }
@@ -203,7 +203,7 @@ impl Pool {
         slots_per_epoch: u64,
     ) -> Result<()> {
         self.reserve_lamports = Lamports(self.reserve_lamports).plus(paid).named()?.0;
-        self.gains.bonds = self.gains.bonds.saturating_add(paid.0);
+        self.gains.add(Source::Bonds, paid);
         let for_lost = charge.lost.min(paid);
         let (insured, carry) = (Lamports(self.insured_loss), Lamports(self.loss_carry));
         let insured = back_to_insurance(for_lost, charge.lost, insured, carry);

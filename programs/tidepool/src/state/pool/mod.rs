@@ -195,6 +195,29 @@ pub struct Gains {
     pub gifts: u64,
 }
 
+/// Where a gain came from: a counter of [`Gains`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Delegation,
+    Free,
+    Fees,
+    Bonds,
+    Gifts,
+}
+
+impl Gains {
+    pub fn add(&mut self, source: Source, lamports: Lamports) {
+        let counter = match source {
+            Source::Delegation => &mut self.delegation,
+            Source::Free => &mut self.free,
+            Source::Fees => &mut self.fees,
+            Source::Bonds => &mut self.bonds,
+            Source::Gifts => &mut self.gifts,
+        };
+        *counter = counter.saturating_add(lamports.0);
+    }
+}
+
 impl Pool {
     /// Bytes of the account.
     pub const SPACE: usize = 8 + core::mem::size_of::<Self>();
