@@ -3,6 +3,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod fixed;
 pub mod header;
 pub mod limits;
 pub mod liquidity;

@@ -94,6 +94,10 @@ amount! {
     /// Base units of a share token, the LST or the LP token: 1 token = 10^9.
     Shares
 }
+amount! {
+    /// Base units of a token of any mint, whatever its decimals.
+    Tokens
+}
 
 /// A fraction in basis points. As a fee at most [`BPS`]; [`Bps::new`] checks that, and so does every formula that takes
 /// a fee. The field is open because scores and multiples may be larger than 1.

@@ -29,6 +29,7 @@ pub mod bond;
 pub mod daily_cap;
 pub mod entry;
 pub mod error;
+pub mod fixed;
 pub mod gain;
 pub mod liquid;
 pub mod loss;
@@ -43,7 +44,7 @@ pub use allocation::{
     delegatable, holds_its_share, part_by_weight, stake_to_delegate, stake_to_undelegate, target_stake,
     TargetCaps,
 };
-pub use amount::{Bps, Lamports, Shares, BPS};
+pub use amount::{Bps, Lamports, Shares, Tokens, BPS};
 pub use apy::{apy_ppm, SECONDS_PER_YEAR};
 pub use daily_cap::DailyCap;
 pub use entry::{charged, comers_charge, entry_premium, entry_rate, gain_ppb};

@@ -1,0 +1,5 @@
+pub mod did;
+pub mod operator;
+pub mod user;
+pub mod views;
+pub mod whitelist;

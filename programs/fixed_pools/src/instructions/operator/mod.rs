@@ -1,0 +1,13 @@
+pub mod accept_authority;
+pub mod begin_emergency;
+pub mod close_pool;
+pub mod end_emergency;
+pub mod initialize_pool;
+pub mod pause;
+pub mod propose_authority;
+pub mod resume;
+pub mod roles;
+pub mod set_roles;
+pub mod set_terms;
+pub mod sweep_surplus;
+pub mod withdraw_excess;

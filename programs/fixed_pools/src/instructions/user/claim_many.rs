@@ -1,0 +1,86 @@
+use {
+    super::claim::{book, require_claims},
+    crate::{
+        errors::{ensure, FixedPoolsError, MathResultExt},
+        events::{Claimed, PoolState},
+        state::{Pool, Position, UserPool},
+        token::{self, PoolSigner, Token},
+    },
+    anchor_lang::prelude::*,
+    anchor_spl::token_interface::TokenInterface,
+    tidepool_math::Tokens,
+};
+
+/// Followed by the positions, all of one owner.
+#[derive(Accounts)]
+pub struct ClaimMany<'info> {
+    #[account(
+        mut,
+        has_one = mint @ FixedPoolsError::WrongMint,
+        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
+        has_one = reward_vault @ FixedPoolsError::WrongVault,
+    )]
+    pub pool: AccountLoader<'info, Pool>,
+    #[account(
+        mut,
+        has_one = pool @ FixedPoolsError::WrongPool,
+        has_one = owner @ FixedPoolsError::WrongUser,
+    )]
+    pub user_pool: Account<'info, UserPool>,
+    /// CHECK: address is the user's
+    pub owner: UncheckedAccount<'info>,
+    /// The owner, or anybody else whom he lets claim for him.
+    pub claimer: Signer<'info>,
+    /// CHECK: must be a token account of the owner's
+    #[account(mut)]
+    pub to: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    #[account(mut)]
+    pub reward_vault: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    pub mint: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+}
+
+/// Claims for several positions of one owner at once; one that has earned nothing since its last claim is passed over.
+pub fn handler<'info>(ctx: Context<'info, ClaimMany<'info>>) -> Result<()> {
+    let a = ctx.accounts;
+    let mut pool = a.pool.load_mut()?;
+    let now = Clock::get()?.unix_timestamp;
+    require_claims(&pool, &a.user_pool, a.claimer.key, now)?;
+    token::require_account_of(&a.to, a.owner.key, &pool)?;
+
+    let mut due = Tokens::ZERO;
+    for account in ctx.remaining_accounts {
+        due = due.plus(claim_one(account, &mut pool, &mut a.user_pool, now)?).named()?;
+    }
+    ensure(!due.is_zero(), FixedPoolsError::NothingToClaim)?;
+    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
+    token.send(&PoolSigner::of(&pool), a.pool.as_ref(), &a.reward_vault, &a.to, due)
+}
+
+fn claim_one<'info>(
+    account: &'info AccountInfo<'info>,
+    pool: &mut Pool,
+    user: &mut UserPool,
+    now: i64,
+) -> Result<Tokens> {
+    let mut position = Account::<Position>::try_from(account)?;
+    ensure(position.pool == user.pool, FixedPoolsError::WrongPool)?;
+    ensure(position.owner == user.owner, FixedPoolsError::WrongOwner)?;
+    let due = position.claimable(now)?;
+    if due.is_zero() {
+        return Ok(due);
+    }
+    book(pool, user, &mut position, due)?;
+    position.exit(&crate::ID)?;
+    emit!(Claimed {
+        pool: position.pool,
+        owner: position.owner,
+        position: position.key(),
+        amount: due.0,
+        reserved_for_position: position.reserved().0,
+        state: PoolState::of(pool, now),
+    });
+    Ok(due)
+}

@@ -1,0 +1,47 @@
+use {
+    super::leave::{leave, Leave},
+    crate::{
+        errors::{ensure, FixedPoolsError},
+        events::{EarlyExitCompleted, PoolState},
+        state::Function,
+    },
+    anchor_lang::prelude::*,
+    tidepool_interface::fixed::limits::EARLY_EXIT_NOTICE_SECONDS,
+};
+
+/// After its notice an early exit pays the principal, and of the reward half of what was earned when it was asked for, less
+/// what was claimed.
+pub fn handler(ctx: Context<Leave>, min_reward: u64) -> Result<()> {
+    let a = ctx.accounts;
+    let pool_key = a.pool.key();
+    let loader = a.pool.clone();
+    let mut pool = loader.load_mut()?;
+    let now = Clock::get()?.unix_timestamp;
+    pool.require_open(Function::EarlyExit, now)?;
+    pool.require_no_emergency(now)?;
+    require_due(a.position.exit_requested_at, now)?;
+    ensure(!a.position.is_matured(now), FixedPoolsError::AlreadyMatured)?;
+    let reward = a.position.early_exit_reward()?;
+    ensure(reward.0 >= min_reward, FixedPoolsError::BelowMinimumReward)?;
+
+    let released = leave(a, &mut pool, reward)?;
+
+    emit!(EarlyExitCompleted {
+        pool: pool_key,
+        owner: a.owner.key(),
+        position: a.position.key(),
+        amount: a.position.amount,
+        reward: reward.0,
+        released: released.0,
+        state: PoolState::of(&pool, now),
+    });
+    Ok(())
+}
+
+/// An exit can be completed from the end of its notice on, for as long as the notice was.
+fn require_due(requested_at: i64, now: i64) -> Result<()> {
+    ensure(requested_at != 0, FixedPoolsError::NoExitRequested)?;
+    let completable_at = requested_at.saturating_add(EARLY_EXIT_NOTICE_SECONDS);
+    ensure(now >= completable_at, FixedPoolsError::NoticeRunning)?;
+    ensure(now < completable_at.saturating_add(EARLY_EXIT_NOTICE_SECONDS), FixedPoolsError::ExitLapsed)
+}

@@ -1,0 +1,116 @@
+use {
+    super::open::{require_access, Admission, Opening},
+    crate::{
+        errors::{ensure, FixedPoolsError, MathResultExt},
+        events::{Compounded, PoolState},
+        state::{Function, Pool, Position, UserPool, WhitelistEntry},
+        token::{self, PoolSigner, Token},
+    },
+    anchor_lang::prelude::*,
+    anchor_spl::token_interface::TokenInterface,
+    tidepool_interface::fixed::merkle::Node,
+};
+
+/// At what rate an owner stakes what he has earned, or what has matured, and how he shows that he may.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RenewalRequest {
+    /// The lowest rate at which he does.
+    pub min_rate_bps: u16,
+    /// Bump of the new position's address.
+    pub position_bump: u8,
+    /// For a pool with a Merkle root, unless a whitelist entry is passed: the most his leaf allows, and his proof.
+    pub max_amount: u64,
+    pub proof: Vec<Node>,
+}
+
+impl RenewalRequest {
+    pub fn admission<'a>(&'a self, entry: Option<&'a WhitelistEntry>) -> Admission<'a> {
+        Admission { entry, max_amount: self.max_amount, proof: &self.proof }
+    }
+}
+
+#[derive(Accounts)]
+pub struct Compound<'info> {
+    #[account(
+        mut,
+        has_one = mint @ FixedPoolsError::WrongMint,
+        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
+        has_one = principal_vault @ FixedPoolsError::WrongVault,
+        has_one = reward_vault @ FixedPoolsError::WrongVault,
+    )]
+    pub pool: AccountLoader<'info, Pool>,
+    #[account(
+        mut,
+        has_one = pool @ FixedPoolsError::WrongPool,
+        has_one = owner @ FixedPoolsError::WrongUser,
+    )]
+    pub user_pool: Account<'info, UserPool>,
+    #[account(
+        mut,
+        has_one = pool @ FixedPoolsError::WrongPool,
+        has_one = owner @ FixedPoolsError::WrongOwner,
+    )]
+    pub position: Account<'info, Position>,
+    /// CHECK: created here at the address its seeds give
+    #[account(mut)]
+    pub new_position: UncheckedAccount<'info>,
+    /// Pays the new position's rent.
+    #[account(mut)]
+    pub owner: Signer<'info>,
+    /// CHECK: address is the pool's
+    #[account(mut)]
+    pub principal_vault: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    #[account(mut)]
+    pub reward_vault: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    pub mint: UncheckedAccount<'info>,
+    pub whitelist_entry: Option<Account<'info, WhitelistEntry>>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub system_program: Program<'info, System>,
+}
+
+/// What a position has earned becomes a new position. As a claim and a stake in one, but for the minimum.
+pub fn handler(ctx: Context<Compound>, request: RenewalRequest) -> Result<()> {
+    let a = ctx.accounts;
+    let pool_key = a.pool.key();
+    let mut pool = a.pool.load_mut()?;
+    let now = Clock::get()?.unix_timestamp;
+    let amount = a.position.claimable(now)?;
+
+    pool.require_open(Function::Stake, now)?;
+    pool.require_open(Function::Claim, now)?;
+    let admission = request.admission(a.whitelist_entry.as_deref());
+    require_access(&pool, &pool_key, &a.user_pool, amount, &admission, now)?;
+    pool.require_window(now)?;
+    pool.require_rate(request.min_rate_bps)?;
+    ensure(!amount.is_zero(), FixedPoolsError::NothingToClaim)?;
+
+    pool.book_paid(&mut a.position, amount)?;
+    a.user_pool.book_paid(amount);
+    let reward_balance = token::balance(&a.reward_vault)?.minus(amount).named()?;
+    let full_reward = pool.promise(amount, reward_balance)?;
+    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
+    token.send(&PoolSigner::of(&pool), a.pool.as_ref(), &a.reward_vault, &a.principal_vault, amount)?;
+    let opening = Opening {
+        pool_key: &pool_key,
+        account: &a.new_position,
+        rent_payer: &a.owner,
+        bump: request.position_bump,
+    };
+    let position = opening.open(&mut pool, &mut a.user_pool, amount, full_reward, now)?;
+
+    emit!(Compounded {
+        pool: pool_key,
+        owner: position.owner,
+        from: a.position.key(),
+        position: a.new_position.key(),
+        index: position.index,
+        amount: amount.0,
+        rate_bps: position.rate_bps,
+        unlock_at: position.unlock_at,
+        full_reward: full_reward.0,
+        state: PoolState::of(&pool, now),
+    });
+    Ok(())
+}

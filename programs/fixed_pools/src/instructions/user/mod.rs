@@ -1,0 +1,14 @@
+pub mod cancel_early_exit;
+pub mod claim;
+pub mod claim_many;
+pub mod complete_early_exit;
+pub mod compound;
+pub mod emergency_withdraw;
+pub mod fund_rewards;
+pub mod leave;
+pub mod open;
+pub mod request_early_exit;
+pub mod roll_over;
+pub mod set_owner_only;
+pub mod stake;
+pub mod unstake;

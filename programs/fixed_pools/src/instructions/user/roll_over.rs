@@ -1,0 +1,115 @@
+use {
+    super::{
+        compound::RenewalRequest,
+        leave::book,
+        open::{require_access, Opening},
+    },
+    crate::{
+        errors::{ensure, FixedPoolsError, MathResultExt},
+        events::{PoolState, RolledOver},
+        state::{Function, Pool, Position, UserPool, WhitelistEntry},
+        token::{self, PoolSigner, Token},
+    },
+    anchor_lang::prelude::*,
+    anchor_spl::token_interface::TokenInterface,
+    tidepool_math::Tokens,
+};
+
+#[derive(Accounts)]
+pub struct RollOver<'info> {
+    #[account(
+        mut,
+        has_one = mint @ FixedPoolsError::WrongMint,
+        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
+        has_one = principal_vault @ FixedPoolsError::WrongVault,
+        has_one = reward_vault @ FixedPoolsError::WrongVault,
+    )]
+    pub pool: AccountLoader<'info, Pool>,
+    #[account(
+        mut,
+        has_one = pool @ FixedPoolsError::WrongPool,
+        has_one = owner @ FixedPoolsError::WrongUser,
+    )]
+    pub user_pool: Account<'info, UserPool>,
+    #[account(
+        mut,
+        has_one = pool @ FixedPoolsError::WrongPool,
+        has_one = owner @ FixedPoolsError::WrongOwner,
+        has_one = rent_payer @ FixedPoolsError::WrongRentPayer,
+    )]
+    pub position: Account<'info, Position>,
+    /// CHECK: created here at the address its seeds give
+    #[account(mut)]
+    pub new_position: UncheckedAccount<'info>,
+    /// Pays the new position's rent.
+    #[account(mut)]
+    pub owner: Signer<'info>,
+    /// CHECK: address is the matured position's
+    #[account(mut)]
+    pub rent_payer: UncheckedAccount<'info>,
+    /// CHECK: must be a token account of the owner's; gets the reward if that is not staked
+    #[account(mut)]
+    pub to: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    #[account(mut)]
+    pub principal_vault: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    #[account(mut)]
+    pub reward_vault: UncheckedAccount<'info>,
+    /// CHECK: address is the pool's
+    pub mint: UncheckedAccount<'info>,
+    pub whitelist_entry: Option<Account<'info, WhitelistEntry>>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub system_program: Program<'info, System>,
+}
+
+/// A matured position becomes a new one: its principal, or its principal and its reward. The old one goes first, and leaves
+/// its room under the cap to the new one.
+pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: bool) -> Result<()> {
+    let a = ctx.accounts;
+    let pool_key = a.pool.key();
+    let mut pool = a.pool.load_mut()?;
+    let now = Clock::get()?.unix_timestamp;
+    pool.require_open(Function::Stake, now)?;
+    ensure(a.position.is_matured(now), FixedPoolsError::NotMatured)?;
+    token::require_account_of(&a.to, a.owner.key, &pool)?;
+    let reward = a.position.claimable(now)?;
+    let staked_reward = if with_reward { reward } else { Tokens::ZERO };
+    let amount = Tokens(a.position.amount).plus(staked_reward).named()?;
+
+    book(&mut pool, &mut a.user_pool, &mut a.position, reward)?;
+    let admission = request.admission(a.whitelist_entry.as_deref());
+    require_access(&pool, &pool_key, &a.user_pool, amount, &admission, now)?;
+    pool.require_window(now)?;
+    pool.require_minimum(amount)?;
+    pool.require_rate(request.min_rate_bps)?;
+    let reward_balance = token::balance(&a.reward_vault)?.minus(reward).named()?;
+    let full_reward = pool.promise(amount, reward_balance)?;
+
+    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
+    let reward_to: &AccountInfo = if with_reward { &a.principal_vault } else { &a.to };
+    token.send(&PoolSigner::of(&pool), a.pool.as_ref(), &a.reward_vault, reward_to, reward)?;
+    a.position.close(a.rent_payer.to_account_info())?;
+    let opening = Opening {
+        pool_key: &pool_key,
+        account: &a.new_position,
+        rent_payer: &a.owner,
+        bump: request.position_bump,
+    };
+    let position = opening.open(&mut pool, &mut a.user_pool, amount, full_reward, now)?;
+
+    emit!(RolledOver {
+        pool: pool_key,
+        owner: position.owner,
+        from: a.position.key(),
+        position: a.new_position.key(),
+        index: position.index,
+        amount: amount.0,
+        reward_paid: reward.saturating_minus(staked_reward).0,
+        rate_bps: position.rate_bps,
+        unlock_at: position.unlock_at,
+        full_reward: full_reward.0,
+        state: PoolState::of(&pool, now),
+    });
+    Ok(())
+}

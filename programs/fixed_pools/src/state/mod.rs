@@ -1,0 +1,15 @@
+mod did;
+mod pool;
+mod position;
+mod suspension;
+mod user_pool;
+mod whitelist;
+
+pub use {
+    did::{Did, DidCollection},
+    pool::{Access, Function, Pool, PoolTerms},
+    position::Position,
+    suspension::Suspension,
+    user_pool::UserPool,
+    whitelist::{WhitelistEntry, WhitelistState},
+};
