@@ -49,14 +49,14 @@ pub fn read_entry(data: &[u8]) -> Result<ValidatorEntry, ReadError> {
     read_borsh(data)
 }
 
-fn read_borsh<T: AccountDeserialize + Discriminator>(mut data: &[u8]) -> Result<T, ReadError> {
+pub(crate) fn read_borsh<T: AccountDeserialize + Discriminator>(mut data: &[u8]) -> Result<T, ReadError> {
     if !data.starts_with(T::DISCRIMINATOR) {
         return Err(ReadError::WrongKind);
     }
     T::try_deserialize(&mut data).map_err(|_| ReadError::TooShort)
 }
 
-fn read_zero_copy<T: Pod + Discriminator>(data: &[u8]) -> Result<T, ReadError> {
+pub(crate) fn read_zero_copy<T: Pod + Discriminator>(data: &[u8]) -> Result<T, ReadError> {
     let body = data.strip_prefix(T::DISCRIMINATOR).ok_or(ReadError::WrongKind)?;
     let body = body.get(..size_of::<T>()).ok_or(ReadError::TooShort)?;
     Ok(bytemuck::pod_read_unaligned(body))

@@ -1,6 +1,7 @@
 //! Builds Tidepool's instructions and reads its accounts.
 
 mod accounts;
+pub mod fixed;
 mod governance;
 mod instructions;
 mod keys;

@@ -20,6 +20,7 @@
 mod chain;
 mod config;
 mod economics;
+pub mod fixed_world;
 mod genesis;
 mod keys;
 mod lookup_table;
@@ -38,6 +39,7 @@ pub use {
     config::{
         default_disabled_features, ChainConfig, ConfigError, Program, ValidatorConfig, LAMPORTS_PER_SOL,
     },
+    fixed_world::FixedWorld,
     keys::derive_keypair,
     outcome::{Call, Failure, Outcome},
     stake_account::{genesis_stake_account, StakeActivation},
@@ -49,7 +51,7 @@ pub use {
     transactions::MAX_TRANSACTION_BYTES,
     validators::{Validator, FULL_EPOCH_CREDITS},
     vote_account::{vote_account, VoteAccount, VoteVersion},
-    world::{World, WorldConfig},
+    world::{StartError, World, WorldConfig},
 };
 
 /// The versions this crate speaks, for those who build instructions, read accounts and name features.

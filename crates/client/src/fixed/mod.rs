@@ -1,0 +1,55 @@
+//! Builds the instructions of fixed-APY pools and reads their accounts.
+
+mod keys;
+mod operator;
+mod user;
+mod views;
+mod whitelist;
+
+pub use {
+    fixed_pools::{
+        errors::FixedPoolsError,
+        events,
+        state::{
+            Access, Did, DidCollection, Function, Pool, PoolTerms, Position, Suspension, UserPool,
+            WhitelistEntry, WhitelistState,
+        },
+        Admitted, Answer, Metrics, PendingReward, PoolParameters, RenewalRequest, StakeQuote, StakeRequest,
+    },
+    keys::{FixedPoolKeys, PositionKeys},
+    user::Proof,
+};
+
+use {
+    crate::accounts::{read_borsh, read_zero_copy, ReadError},
+    anchor_lang::{InstructionData, ToAccountMetas},
+    solana_instruction::Instruction,
+};
+
+pub fn read_pool(data: &[u8]) -> Result<Pool, ReadError> {
+    read_zero_copy(data)
+}
+
+pub fn read_user_pool(data: &[u8]) -> Result<UserPool, ReadError> {
+    read_borsh(data)
+}
+
+pub fn read_position(data: &[u8]) -> Result<Position, ReadError> {
+    read_borsh(data)
+}
+
+pub fn read_whitelist_entry(data: &[u8]) -> Result<WhitelistEntry, ReadError> {
+    read_borsh(data)
+}
+
+pub fn read_did_collection(data: &[u8]) -> Result<DidCollection, ReadError> {
+    read_borsh(data)
+}
+
+pub fn read_did(data: &[u8]) -> Result<Did, ReadError> {
+    read_borsh(data)
+}
+
+fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
+    Instruction { program_id: fixed_pools::ID, accounts: accounts.to_account_metas(None), data: data.data() }
+}

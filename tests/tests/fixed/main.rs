@@ -1,0 +1,3 @@
+//! Fixed-APY pools on the real runtime.
+
+mod whole_path;
