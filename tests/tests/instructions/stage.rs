@@ -233,7 +233,8 @@ impl Want {
         };
         let staked = Lamports(pool.staked_lamports + pool.cooling_lamports);
         let delegatable = math::delegatable(staked, free, buffer, unfilled);
-        let caps = math::TargetCaps::of_validator(Bps(pool.max_validator_bps));
+        let validator = Bps(pool.max_validator_bps);
+        let caps = math::TargetCaps { validator, group: Bps::ONE, group_weight: 0, backed: None };
         let weight = record.effective_weight();
         let target = math::target_stake(delegatable, weight, pool.total_weight, &caps).unwrap();
         Self { value, free, buffer, unfilled, target }

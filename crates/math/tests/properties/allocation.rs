@@ -116,7 +116,7 @@ proptest! {
     fn a_target_is_the_weighted_part_below_the_cap(
         delegatable in lamports(), weight in any_u64(), total in any_u64(), cap in any::<u16>(),
     ) {
-        let target = target_stake(delegatable, weight, total, &TargetCaps::of_validator(Bps(cap)));
+        let target = target_stake(delegatable, weight, total, &own_cap(Bps(cap)));
         if cap > 10_000 {
             prop_assert_eq!(target, Err(MathError::InvalidFee));
         } else {
@@ -132,7 +132,7 @@ proptest! {
     ) {
         let total = weights.iter().sum();
         let sum: u128 = weights.iter()
-            .map(|weight| u128::from(target_stake(delegatable, *weight, total, &TargetCaps::of_validator(cap)).unwrap().0)).sum();
+            .map(|weight| u128::from(target_stake(delegatable, *weight, total, &own_cap(cap)).unwrap().0)).sum();
         prop_assert!(sum <= u128::from(delegatable.0));
     }
 

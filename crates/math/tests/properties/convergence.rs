@@ -42,7 +42,7 @@ impl Pool {
     fn target(&self, index: usize) -> Lamports {
         let staked = Lamports(self.all() - self.free);
         let all = delegatable(staked, Lamports(self.free), Lamports(self.buffer), Lamports::ZERO);
-        let caps = TargetCaps::of_validator(self.cap);
+        let caps = own_cap(self.cap);
         target_stake(all, self.validators[index].weight, self.total_weight(), &caps).unwrap()
     }
 

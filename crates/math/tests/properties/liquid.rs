@@ -35,6 +35,8 @@ fn the_fee_is_the_mean_of_the_path_not_its_end() {
     assert_eq!(charge(2_000_000, 2_000_000), 19_500);
     assert_eq!(charge(1, 1), 1);
     assert_eq!(charge(0, 0), 0);
+    // Half of a basis point of the only lamport.
+    assert_eq!(self::fee(0, 1, 1).charge(Lamports(1), Lamports(1)), Ok(Lamports(1)));
 }
 
 #[test]
@@ -175,8 +177,10 @@ proptest! {
             return Ok(());
         }
         let to_treasury = floor(big(charged.0) * treasury.0, BPS).unwrap();
+        let to_providers = charged.0 - u64::try_from(to_treasury.clone()).unwrap();
         let treasury_shares = expected(floor(to_treasury * rate.supply.0, rate.value.0)).unwrap();
         let quote = quote.unwrap();
+        prop_assert_eq!(quote.providers_fee, Lamports(to_providers));
         prop_assert_eq!((quote.shares, quote.gross, quote.fee), (shares, gross, charged));
         prop_assert_eq!(quote.net.plus(quote.fee), Ok(gross));
         prop_assert_eq!(quote.treasury_shares.0, treasury_shares);
@@ -228,6 +232,20 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn lp_shares_without_fresh_fees_are_exact_and_all_of_them_where_there_is_no_fee_or_no_value(
+        rate in any_rate(), own in prop::option::of((lamports(), shares(), lamports())), lp in shares(), fresh in lamports(),
+    ) {
+        let (sol, lst, tickets) = own.unwrap_or_default();
+        let pool = LiquidityPool { sol, lst, tickets, tickets_ceil: Lamports::MAX, lp_supply: Shares::MAX };
+        let exact = pool.value_floor(&rate).map(|value| {
+            let rest = value.0 - fresh.0.min(value.0);
+            expected(floor(big(lp.0) * rest, value.0)).map_or(lp, Shares)
+        });
+        prop_assert_eq!(pool.shares_without_fees(&rate, lp, fresh), exact);
+        prop_assert_eq!(pool.shares_without_fees(&rate, lp, Lamports::ZERO), exact.map(|_| lp));
     }
 
     /// UNS, Sec3 2023 and #34–#60: sandwiches of LP instructions.

@@ -73,6 +73,25 @@ fn counters_that_would_contradict_each_other_are_refused() {
         (broken.reserved(), broken.liabilities()),
         (Err(MathError::Insufficient), Err(MathError::Insufficient))
     );
+    let all = u128::MAX;
+    let mut full =
+        TicketQueue { total: all, filled: all, settled: all, cancelled: 1, ..TicketQueue::default() };
+    let last = TicketRange { start: all - 1, units: 1 };
+    assert_eq!(full.release_cancelled(&last), Err(MathError::Overflow));
+}
+
+/// Products that leave 128 bits, by their high half and by the sum of both.
+#[test]
+fn more_units_than_lamports_can_express_are_refused_by_name() {
+    let owed = |total, index| {
+        TicketQueue { total, index: TicketIndex(index), ..TicketQueue::default() }.liabilities()
+    };
+    for units in [u128::MAX, 19 << 64, (18 << 64) + u128::from(u64::MAX), (1 << 64) + 19] {
+        assert_eq!(owed(units, ONE - 1), Err(MathError::Overflow), "{units}");
+    }
+    assert_eq!(owed(1 << 64, ONE), Err(MathError::Overflow));
+    assert_eq!(owed(1 << 64, ONE - 1), Ok(Lamports(u64::MAX - 17)));
+    assert_eq!(owed(u128::MAX, 0), Ok(Lamports(0)));
 }
 
 #[test]
@@ -234,6 +253,83 @@ proptest! {
         } else {
             let units = reached - paid;
             prop_assert_eq!(claim, queue.worth(units).map(|lamports| Claim { units, lamports }));
+        }
+    }
+
+    /// Units that were cancelled are nobody's, even while they are covered.
+    #[test]
+    fn units_are_settled_if_so_many_are_open_and_covered(queue in any_queue(), any in any_u64(), off in 0..3u64) {
+        let (open, covered) = (queue.total - queue.settled - queue.cancelled, queue.filled - queue.settled);
+        let near = |n: u128| u64::try_from(n).unwrap_or(u64::MAX).saturating_add(off).saturating_sub(1);
+        for units in [any, near(open), near(covered)] {
+            let fits = u128::from(units) <= open.min(covered);
+            let mut after = queue;
+            prop_assert_eq!(after.settle(units), if fits { Ok(()) } else { Err(MathError::Insufficient) });
+            let settled = queue.settled + if fits { units.into() } else { 0 };
+            prop_assert_eq!(after, TicketQueue { settled, ..queue });
+        }
+    }
+
+    /// Any range at all, of tickets or not: what is not unpaid, open, in the queue and covered as it should be is refused.
+    #[test]
+    fn a_cancellation_is_exact_and_a_range_that_cannot_be_of_open_tickets_changes_nothing(
+        queue in any_queue(), start in any_u128(), (units, is_last) in (any_u64(), any::<bool>()),
+        (paid, off) in (any_u64(), 0..3u64),
+    ) {
+        let start = start.min(queue.total);
+        let near = |n: u64| n.saturating_add(off).saturating_sub(1);
+        let last = near(u64::try_from(queue.total - start).unwrap_or(u64::MAX));
+        let range = TicketRange { start, units: if is_last { last } else { units } };
+        let reached = range.reached(queue.filled);
+        let waiting = range.units - reached;
+        for paid in [0, paid, near(reached)] {
+            let mut after = queue;
+            let cancelled = after.cancel(&range, paid);
+            let open = queue.total - queue.settled - queue.cancelled;
+            let is_ticket = paid <= reached && u128::from(range.units - paid) <= open
+                && u128::from(reached - paid) <= queue.filled - queue.settled
+                && start + u128::from(range.units) <= queue.total;
+            if !is_ticket {
+                prop_assert_eq!((cancelled, after), (Err(MathError::Insufficient), queue));
+                continue;
+            }
+            let is_last = start + u128::from(range.units) == queue.total;
+            let (taken_back, kept) = if is_last { (waiting, 0) } else { (0, waiting) };
+            let gap = TicketRange { start: start + u128::from(reached), units: kept };
+            prop_assert_eq!(cancelled, Ok(CancelledTicket { units: range.units - paid, gap }));
+            let total = queue.total - u128::from(taken_back);
+            let settled = queue.settled + u128::from(reached - paid);
+            prop_assert_eq!(after, TicketQueue { total, settled, cancelled: queue.cancelled + u128::from(kept), ..queue });
+        }
+    }
+
+    #[test]
+    fn a_gap_is_released_exactly_once_the_queue_has_arrived_or_ends_with_it(
+        queue in any_queue(), start in prop::option::of(any_u128()), units in any_u64(), (is_last, off) in (any::<bool>(), 0..3u64),
+    ) {
+        // Anywhere, or where the queue has arrived.
+        let start = start.unwrap_or(queue.filled + u128::from(off)).min(queue.total);
+        let near = |n: u128| u64::try_from(n).unwrap_or(u64::MAX).saturating_add(off).saturating_sub(1);
+        let last = near(queue.total - start);
+        for units in [units, near(queue.cancelled), if is_last { last } else { units.min(last) }] {
+            let gap = TicketRange { start, units };
+            let end = start + u128::from(units);
+            let filled = queue.filled.max(end);
+            let is_arrived = start <= queue.filled;
+            let mut after = queue;
+            let released = after.release_cancelled(&gap);
+            let is_settled_twice = is_arrived && queue.settled + u128::from(units) > filled;
+            if u128::from(units) > queue.cancelled || end > queue.total || is_settled_twice {
+                prop_assert_eq!(released, Err(MathError::Insufficient));
+                continue;
+            }
+            let cancelled = queue.cancelled - u128::from(units);
+            let expected = match (is_arrived, end == queue.total) {
+                (true, _) => TicketQueue { filled, settled: queue.settled + u128::from(units), cancelled, ..queue },
+                (false, true) => TicketQueue { total: start, cancelled, ..queue },
+                (false, false) => queue,
+            };
+            prop_assert_eq!((released, after), (Ok(is_arrived || end == queue.total), expected));
         }
     }
 

@@ -83,11 +83,10 @@ proptest! {
     }
 
     #[test]
-    fn a_cancel_quote_is_exact(rate in any_rate(), worth in lamports(), burned in shares(), units in any_u64(), part in any_u64()) {
-        let unpaid = part.min(units);
+    fn a_cancel_quote_is_exact(rate in any_rate(), worth in lamports(), burned in shares(), units in any_u64(), unpaid in any_u64()) {
         let quote = quote_cancel(&rate, worth, burned, unpaid, units);
         let (value, supply) = if rate.supply.is_zero() { (1, 1) } else { (rate.value.0, rate.supply.0) };
-        let exact = floor(big(worth.0) * supply, value).zip(floor(big(burned.0) * unpaid, units)).map(|(a, b)| a.min(b));
+        let exact = floor(big(worth.0) * supply, value).zip(floor(big(burned.0) * unpaid.min(units), units)).map(|(a, b)| a.min(b));
         match expected(exact) {
             Ok(0) => prop_assert_eq!(quote, Err(MathError::ZeroResult)),
             exact => prop_assert_eq!(quote, exact.map(Shares)),

@@ -49,18 +49,20 @@ proptest! {
     fn what_is_recycled_is_exact(rate in any_rate(), pool in any_pool(), target in lamports(), least in lamports()) {
         let missing = target.0.saturating_sub(pool.sol.0.saturating_add(pool.tickets.0));
         let (value, supply) = fraction(&rate);
-        let exact = match ceil(big(missing) * supply, value) {
-            None => Err(MathError::NoValue),
-            Some(wanted) => {
-                let shares = u64::try_from(wanted.min(big(pool.lst.0))).unwrap();
-                match exact_lamports(&rate, shares) {
-                    Ok(worth) if worth < least.0 => Ok(Shares(0)),
-                    Ok(_) => Ok(Shares(shares)),
-                    Err(error) => Err(error),
+        let found = |least| pool.shares_to_recycle(&rate, target, Lamports(least));
+        let Some(wanted) = ceil(big(missing) * supply, value) else {
+            prop_assert_eq!(found(least.0), Err(MathError::NoValue));
+            return Ok(());
+        };
+        let shares = u64::try_from(wanted.min(big(pool.lst.0))).unwrap();
+        match exact_lamports(&rate, shares) {
+            Err(error) => prop_assert_eq!(found(least.0), Err(error)),
+            Ok(worth) => {
+                for least in [least.0, worth, worth.saturating_add(1)] {
+                    prop_assert_eq!(found(least), Ok(Shares(if worth < least { 0 } else { shares })));
                 }
             }
-        };
-        prop_assert_eq!(pool.shares_to_recycle(&rate, target, least), exact);
+        }
     }
 
     /// What an instant exit took comes back to the target, and no share more than that leaves.

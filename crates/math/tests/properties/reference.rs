@@ -151,3 +151,8 @@ pub fn any_ppb() -> BoxedStrategy<u32> {
     prop_oneof![Just(0), 1..2_000_000u32, Just(entry::MAX_EPOCH_GAIN_PPB), Just(1_000_000_000), any::<u32>()]
         .boxed()
 }
+
+/// No more than `validator` of what can be staked for one validator, and no other limit.
+pub fn own_cap(validator: Bps) -> TargetCaps {
+    TargetCaps { validator, group: Bps::ONE, group_weight: 0, backed: None }
+}

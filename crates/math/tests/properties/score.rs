@@ -139,6 +139,18 @@ fn less_than_a_basis_point_of_difference_is_none() {
     assert_eq!([0, 99, 100, 199, 200].map(below), [10_000, 10_000, 9_999, 9_999, 9_998]);
 }
 
+#[test]
+fn who_bids_gets_more_and_leaves_the_others_half_of_what_they_had() {
+    let conduct = performance(1_000_000, 500, 0);
+    // Half of what a pool earns is bid.
+    let means = Means { bid_ppb: 400_000, ..means_of(&conduct) };
+    let score = |bid_ppb| sound_score(&Performance { bid_ppb, ..conduct }, &means, 10).0;
+    assert_eq!([0, 399_999, 400_000, 440_000, 800_000].map(score), [5_000, 10_000, 10_000, 15_000, 20_000]);
+    // Half of a better conduct is more, of none at all it is nothing.
+    let by_credits = |credits| sound_score(&performance(credits, 500, 0), &means, 10).0;
+    assert_eq!([0, 950_000, 1_050_000].map(by_credits), [0, 2_500, 7_500]);
+}
+
 /// The smallest bid beside a gain of nothing would leave all others without a score.
 #[test]
 fn a_bid_decides_nothing_while_no_gain_is_known() {
@@ -239,6 +251,20 @@ fn exact_sum(validators: &[(u64, Performance)], value: impl Fn(&Performance) -> 
     validators.iter().map(|(stake, performance)| value(performance) * *stake).sum()
 }
 
+fn exact_score(performance: &Performance, means: &Means, gain: u16) -> BigInt {
+    let int = |n: BigUint| BigInt::from(n);
+    let earned = floor(exact_kept(performance) * means.gain_ppb, means.kept_credits)
+        .map_or(big(means.gain_ppb), |earned| earned.min(big(PPB)));
+    let own = int(earned) + performance.bid_ppb;
+    let mean = int(big(means.gain_ppb)) + means.bid_ppb;
+    let exact = match means.gain_ppb {
+        0 => BigInt::from(10_000),
+        // Big integers too divide towards zero.
+        _ => (own - &mean) * gain * BPS / mean + 10_000,
+    };
+    exact.clamp(BigInt::from(0), BigInt::from(20_000))
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -317,18 +343,20 @@ proptest! {
         means in prop_oneof![any_means(), usual_performance().prop_map(|one| means_of(&one))],
         gain in prop_oneof![0..20u16, any::<u16>()],
     ) {
-        let int = |n: BigUint| BigInt::from(n);
-        let earned = floor(exact_kept(&performance) * means.gain_ppb, means.kept_credits)
-            .map_or(big(means.gain_ppb), |earned| earned.min(big(PPB)));
-        let own = int(earned) + performance.bid_ppb;
-        let mean = int(big(means.gain_ppb)) + means.bid_ppb;
-        let exact = match means.gain_ppb {
-            0 => BigInt::from(10_000),
-            // Big integers too divide towards zero.
-            _ => (own - &mean) * gain * BPS / mean + 10_000,
-        };
-        let exact = exact.clamp(BigInt::from(0), BigInt::from(20_000));
-        prop_assert_eq!(BigInt::from(yield_score(&performance, &means, gain).0), exact);
+        prop_assert_eq!(BigInt::from(yield_score(&performance, &means, gain).0), exact_score(&performance, &means, gain));
+    }
+
+    /// Whatever others bid, conduct alone is worth half of its score.
+    #[test]
+    fn bids_of_others_take_at_most_half_of_what_conduct_is_worth(
+        performance in prop_oneof![any_performance(), usual_performance()],
+        means in prop_oneof![any_means(), usual_performance().prop_map(|one| means_of(&one))],
+        gain in prop_oneof![0..20u16, any::<u16>()],
+    ) {
+        let nobody_bids = Means { bid_ppb: 0, ..means };
+        let by_conduct = exact_score(&Performance { bid_ppb: 0, ..performance }, &nobody_bids, gain);
+        let exact = exact_score(&performance, &means, gain).max(by_conduct / 2);
+        prop_assert_eq!(BigInt::from(sound_score(&performance, &means, gain).0), exact);
     }
 
     /// What a bond cannot pay is not bid: else a few lamports could leave all others without a score.
