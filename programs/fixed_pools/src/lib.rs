@@ -23,6 +23,7 @@ pub use instructions::{
         sweep_surplus::{self, *},
         withdraw_excess::{self, *},
     },
+    pool_tokens::{self, *},
     user::{
         claim::{self, *},
         claim_many::{self, *},

@@ -50,6 +50,18 @@ pub fn read_did(data: &[u8]) -> Result<Did, ReadError> {
     read_borsh(data)
 }
 
+impl FixedPoolKeys {
+    fn tokens(&self) -> fixed_pools::accounts::PoolTokens {
+        fixed_pools::accounts::PoolTokens {
+            pool: self.pool,
+            principal_vault: self.principal_vault,
+            reward_vault: self.reward_vault,
+            mint: self.mint,
+            token_program: self.token_program,
+        }
+    }
+}
+
 fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
     Instruction { program_id: fixed_pools::ID, accounts: accounts.to_account_metas(None), data: data.data() }
 }

@@ -72,40 +72,19 @@ impl FixedPoolKeys {
 
     /// Takes what nobody was promised out of the reward vault. Signer: `authority`.
     pub fn withdraw_excess(&self, authority: &Pubkey, to: &Pubkey, amount: u64) -> Instruction {
-        let accounts = accounts::WithdrawExcess {
-            pool: self.pool,
-            authority: *authority,
-            to: *to,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
-            token_program: self.token_program,
-        };
+        let accounts = accounts::WithdrawExcess { tokens: self.tokens(), authority: *authority, to: *to };
         build(accounts, instruction::WithdrawExcess { amount })
     }
 
     /// Moves what was sent to the principal vault by mistake to the reward vault; anybody may.
     pub fn sweep_surplus(&self) -> Instruction {
-        let accounts = accounts::SweepSurplus {
-            pool: self.pool,
-            principal_vault: self.principal_vault,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
-            token_program: self.token_program,
-        };
+        let accounts = accounts::SweepSurplus { tokens: self.tokens() };
         build(accounts, instruction::SweepSurplus {})
     }
 
     /// Ends an empty pool. Signer: `authority`.
     pub fn close_pool(&self, authority: &Pubkey, to: &Pubkey) -> Instruction {
-        let accounts = accounts::ClosePool {
-            pool: self.pool,
-            authority: *authority,
-            to: *to,
-            principal_vault: self.principal_vault,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
-            token_program: self.token_program,
-        };
+        let accounts = accounts::ClosePool { tokens: self.tokens(), authority: *authority, to: *to };
         build(accounts, instruction::ClosePool {})
     }
 

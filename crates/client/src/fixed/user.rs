@@ -63,18 +63,14 @@ impl FixedPoolKeys {
         other_pools: Option<&[FixedPoolKeys]>,
     ) -> Instruction {
         let accounts = accounts::Stake {
-            pool: self.pool,
+            tokens: self.tokens(),
             user_pool: self.user_pool(&position.owner),
             position: position.position,
             owner: position.owner,
             funder: *funder,
             from: *from,
-            principal_vault: self.principal_vault,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
             whitelist_entry: proof.entry(self, &position.owner),
             did_collection: other_pools.map(|_| self.did_collection),
-            token_program: self.token_program,
             system_program: SYSTEM_PROGRAM,
         };
         let (max_amount, proof) = proof.leaf();
@@ -87,15 +83,12 @@ impl FixedPoolKeys {
     /// Pays what a position has earned into `to`, a token account of its owner. Signer: `claimer`.
     pub fn claim(&self, claimer: &Pubkey, to: &Pubkey, position: &PositionKeys) -> Instruction {
         let accounts = accounts::Claim {
-            pool: self.pool,
+            tokens: self.tokens(),
             user_pool: self.user_pool(&position.owner),
             position: position.position,
             owner: position.owner,
             claimer: *claimer,
             to: *to,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
-            token_program: self.token_program,
         };
         build(accounts, instruction::Claim {})
     }
@@ -109,14 +102,11 @@ impl FixedPoolKeys {
         positions: &[PositionKeys],
     ) -> Instruction {
         let accounts = accounts::ClaimMany {
-            pool: self.pool,
+            tokens: self.tokens(),
             user_pool: self.user_pool(owner),
             owner: *owner,
             claimer: *claimer,
             to: *to,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
-            token_program: self.token_program,
         };
         let mut instruction = build(accounts, instruction::ClaimMany {});
         instruction.accounts.extend(positions.iter().map(|one| AccountMeta::new(one.position, false)));
@@ -132,16 +122,12 @@ impl FixedPoolKeys {
         proof: Proof,
     ) -> Instruction {
         let accounts = accounts::Compound {
-            pool: self.pool,
+            tokens: self.tokens(),
             user_pool: self.user_pool(&position.owner),
             position: position.position,
             new_position: new.position,
             owner: position.owner,
-            principal_vault: self.principal_vault,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
             whitelist_entry: proof.entry(self, &position.owner),
-            token_program: self.token_program,
             system_program: SYSTEM_PROGRAM,
         };
         build(accounts, instruction::Compound { request: renewal(new, min_rate_bps, proof) })
@@ -161,18 +147,14 @@ impl FixedPoolKeys {
         proof: Proof,
     ) -> Instruction {
         let accounts = accounts::RollOver {
-            pool: self.pool,
+            tokens: self.tokens(),
             user_pool: self.user_pool(&position.owner),
             position: position.position,
             new_position: new.position,
             owner: position.owner,
             rent_payer: *rent_payer,
             to: *to,
-            principal_vault: self.principal_vault,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
             whitelist_entry: proof.entry(self, &position.owner),
-            token_program: self.token_program,
             system_program: SYSTEM_PROGRAM,
         };
         build(accounts, instruction::RollOver { request: renewal(new, min_rate_bps, proof), with_reward })
@@ -230,29 +212,18 @@ impl FixedPoolKeys {
 
     /// Brings tokens that rewards are paid from. Signer: `funder`.
     pub fn fund_rewards(&self, funder: &Pubkey, from: &Pubkey, amount: u64) -> Instruction {
-        let accounts = accounts::FundRewards {
-            pool: self.pool,
-            funder: *funder,
-            from: *from,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
-            token_program: self.token_program,
-        };
+        let accounts = accounts::FundRewards { tokens: self.tokens(), funder: *funder, from: *from };
         build(accounts, instruction::FundRewards { amount })
     }
 
     fn leave(&self, position: &PositionKeys, rent_payer: &Pubkey, to: &Pubkey) -> accounts::Leave {
         accounts::Leave {
-            pool: self.pool,
+            tokens: self.tokens(),
             user_pool: self.user_pool(&position.owner),
             position: position.position,
             owner: position.owner,
             rent_payer: *rent_payer,
             to: *to,
-            principal_vault: self.principal_vault,
-            reward_vault: self.reward_vault,
-            mint: self.mint,
-            token_program: self.token_program,
         }
     }
 

@@ -2,40 +2,26 @@ use {
     crate::{
         errors::{ensure, FixedPoolsError},
         events::{PoolClosed, PoolState},
+        instructions::pool_tokens::*,
         state::Pool,
-        token::{self, PoolSigner, Token},
+        token::{self, PoolSigner},
     },
     anchor_lang::prelude::*,
-    anchor_spl::token_interface::TokenInterface,
     tidepool_math::Tokens,
 };
 
 #[derive(Accounts)]
 pub struct ClosePool<'info> {
+    pub tokens: PoolTokens<'info>,
+    /// Gets the rents.
     #[account(
         mut,
-        has_one = authority @ FixedPoolsError::NotTheAuthority,
-        has_one = mint @ FixedPoolsError::WrongMint,
-        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
-        has_one = principal_vault @ FixedPoolsError::WrongVault,
-        has_one = reward_vault @ FixedPoolsError::WrongVault,
+        address = tokens.pool.load()?.authority @ FixedPoolsError::NotTheAuthority,
     )]
-    pub pool: AccountLoader<'info, Pool>,
-    /// Gets the rents.
-    #[account(mut)]
     pub authority: Signer<'info>,
     /// CHECK: any account of the mint; the token program refuses others
     #[account(mut)]
     pub to: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub principal_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub reward_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    pub mint: UncheckedAccount<'info>,
-    pub token_program: Interface<'info, TokenInterface>,
 }
 
 /// Ends a pool that has no positions left: its vaults are emptied and closed. What is left of its account keeps the address
@@ -44,24 +30,24 @@ pub fn handler(ctx: Context<ClosePool>) -> Result<()> {
     let a = ctx.accounts;
     let now = Clock::get()?.unix_timestamp;
     {
-        let pool = a.pool.load()?;
+        let pool = a.tokens.pool.load()?;
         ensure(pool.is_empty() && pool.locked_forfeits(now).is_zero(), FixedPoolsError::PoolNotEmpty)?;
         let amount = empty_vaults(a, &pool)?;
         let (authority, state) = (a.authority.key(), PoolState::of(&pool, now));
-        emit!(PoolClosed { pool: a.pool.key(), authority, amount: amount.0, state });
+        emit!(PoolClosed { pool: a.tokens.pool.key(), authority, amount: amount.0, state });
     }
-    retire(a.pool.as_ref(), &a.authority)
+    retire(a.tokens.pool.as_ref(), &a.authority)
 }
 
 /// All tokens to the authority's account, gifts to the principal vault among them; then the vaults are closed.
 fn empty_vaults(a: &ClosePool, pool: &Pool) -> Result<Tokens> {
-    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
+    let token = a.tokens.token(pool);
     let signer = PoolSigner::of(pool);
     let mut left = Tokens::ZERO;
-    for vault in [&a.principal_vault, &a.reward_vault] {
+    for vault in [&a.tokens.principal_vault, &a.tokens.reward_vault] {
         let amount = token::balance(vault)?;
-        token.send(&signer, a.pool.as_ref(), vault, &a.to, amount)?;
-        token.close_account(&signer, a.pool.as_ref(), vault, &a.authority)?;
+        token.send(&signer, a.tokens.pool.as_ref(), vault, &a.to, amount)?;
+        token.close_account(&signer, a.tokens.pool.as_ref(), vault, &a.authority)?;
         left = left.saturating_plus(amount);
     }
     Ok(left)

@@ -2,32 +2,26 @@ use {
     crate::{
         errors::{ensure, FixedPoolsError},
         events::{Claimed, PoolState},
+        instructions::pool_tokens::*,
         state::{Function, Pool, Position, UserPool},
-        token::{self, PoolSigner, Token},
+        token,
     },
     anchor_lang::prelude::*,
-    anchor_spl::token_interface::TokenInterface,
     tidepool_math::Tokens,
 };
 
 #[derive(Accounts)]
 pub struct Claim<'info> {
+    pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        has_one = mint @ FixedPoolsError::WrongMint,
-        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
-        has_one = reward_vault @ FixedPoolsError::WrongVault,
-    )]
-    pub pool: AccountLoader<'info, Pool>,
-    #[account(
-        mut,
-        has_one = pool @ FixedPoolsError::WrongPool,
+        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
     pub user_pool: Account<'info, UserPool>,
     #[account(
         mut,
-        has_one = pool @ FixedPoolsError::WrongPool,
+        constraint = position.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongOwner,
     )]
     pub position: Account<'info, Position>,
@@ -38,27 +32,20 @@ pub struct Claim<'info> {
     /// CHECK: must be a token account of the owner's
     #[account(mut)]
     pub to: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub reward_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    pub mint: UncheckedAccount<'info>,
-    pub token_program: Interface<'info, TokenInterface>,
 }
 
 /// A claim pays the owner what his position has earned since the last one; the position stays.
 pub fn handler(ctx: Context<Claim>) -> Result<()> {
     let a = ctx.accounts;
-    let pool_key = a.pool.key();
-    let mut pool = a.pool.load_mut()?;
+    let pool_key = a.tokens.pool.key();
+    let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     require_claims(&pool, &a.user_pool, a.claimer.key, now)?;
     token::require_account_of(&a.to, a.owner.key, &pool)?;
 
     let due = a.position.claimable(now)?;
     ensure(!due.is_zero(), FixedPoolsError::NothingToClaim)?;
-    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
-    token.send(&PoolSigner::of(&pool), a.pool.as_ref(), &a.reward_vault, &a.to, due)?;
+    a.tokens.pay_reward(&pool, &a.to, due)?;
     book(&mut pool, &mut a.user_pool, &mut a.position, due)?;
 
     emit!(Claimed {

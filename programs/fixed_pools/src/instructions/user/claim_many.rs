@@ -3,27 +3,21 @@ use {
     crate::{
         errors::{ensure, FixedPoolsError, MathResultExt},
         events::{Claimed, PoolState},
+        instructions::pool_tokens::*,
         state::{Pool, Position, UserPool},
-        token::{self, PoolSigner, Token},
+        token,
     },
     anchor_lang::prelude::*,
-    anchor_spl::token_interface::TokenInterface,
     tidepool_math::Tokens,
 };
 
 /// Followed by the positions, all of one owner.
 #[derive(Accounts)]
 pub struct ClaimMany<'info> {
+    pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        has_one = mint @ FixedPoolsError::WrongMint,
-        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
-        has_one = reward_vault @ FixedPoolsError::WrongVault,
-    )]
-    pub pool: AccountLoader<'info, Pool>,
-    #[account(
-        mut,
-        has_one = pool @ FixedPoolsError::WrongPool,
+        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
     pub user_pool: Account<'info, UserPool>,
@@ -34,18 +28,12 @@ pub struct ClaimMany<'info> {
     /// CHECK: must be a token account of the owner's
     #[account(mut)]
     pub to: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub reward_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    pub mint: UncheckedAccount<'info>,
-    pub token_program: Interface<'info, TokenInterface>,
 }
 
 /// Claims for several positions of one owner at once; one that has earned nothing since its last claim is passed over.
 pub fn handler<'info>(ctx: Context<'info, ClaimMany<'info>>) -> Result<()> {
     let a = ctx.accounts;
-    let mut pool = a.pool.load_mut()?;
+    let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     require_claims(&pool, &a.user_pool, a.claimer.key, now)?;
     token::require_account_of(&a.to, a.owner.key, &pool)?;
@@ -55,8 +43,7 @@ pub fn handler<'info>(ctx: Context<'info, ClaimMany<'info>>) -> Result<()> {
         due = due.plus(claim_one(account, &mut pool, &mut a.user_pool, now)?).named()?;
     }
     ensure(!due.is_zero(), FixedPoolsError::NothingToClaim)?;
-    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
-    token.send(&PoolSigner::of(&pool), a.pool.as_ref(), &a.reward_vault, &a.to, due)
+    a.tokens.pay_reward(&pool, &a.to, due)
 }
 
 fn claim_one<'info>(

@@ -13,8 +13,8 @@ use {
 /// what was claimed.
 pub fn handler(ctx: Context<Leave>, min_reward: u64) -> Result<()> {
     let a = ctx.accounts;
-    let pool_key = a.pool.key();
-    let loader = a.pool.clone();
+    let pool_key = a.tokens.pool.key();
+    let loader = a.tokens.pool.clone();
     let mut pool = loader.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     pool.require_open(Function::EarlyExit, now)?;

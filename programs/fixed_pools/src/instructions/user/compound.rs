@@ -3,11 +3,10 @@ use {
     crate::{
         errors::{ensure, FixedPoolsError, MathResultExt},
         events::{Compounded, PoolState},
-        state::{Function, Pool, Position, UserPool, WhitelistEntry},
-        token::{self, PoolSigner, Token},
+        instructions::pool_tokens::*,
+        state::{Function, Position, UserPool, WhitelistEntry},
     },
     anchor_lang::prelude::*,
-    anchor_spl::token_interface::TokenInterface,
     tidepool_interface::fixed::merkle::Node,
 };
 
@@ -31,23 +30,16 @@ impl RenewalRequest {
 
 #[derive(Accounts)]
 pub struct Compound<'info> {
+    pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        has_one = mint @ FixedPoolsError::WrongMint,
-        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
-        has_one = principal_vault @ FixedPoolsError::WrongVault,
-        has_one = reward_vault @ FixedPoolsError::WrongVault,
-    )]
-    pub pool: AccountLoader<'info, Pool>,
-    #[account(
-        mut,
-        has_one = pool @ FixedPoolsError::WrongPool,
+        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
     pub user_pool: Account<'info, UserPool>,
     #[account(
         mut,
-        has_one = pool @ FixedPoolsError::WrongPool,
+        constraint = position.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongOwner,
     )]
     pub position: Account<'info, Position>,
@@ -57,24 +49,15 @@ pub struct Compound<'info> {
     /// Pays the new position's rent.
     #[account(mut)]
     pub owner: Signer<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub principal_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub reward_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    pub mint: UncheckedAccount<'info>,
     pub whitelist_entry: Option<Account<'info, WhitelistEntry>>,
-    pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
 }
 
 /// What a position has earned becomes a new position. As a claim and a stake in one, but for the minimum.
 pub fn handler(ctx: Context<Compound>, request: RenewalRequest) -> Result<()> {
     let a = ctx.accounts;
-    let pool_key = a.pool.key();
-    let mut pool = a.pool.load_mut()?;
+    let pool_key = a.tokens.pool.key();
+    let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     let amount = a.position.claimable(now)?;
 
@@ -88,10 +71,9 @@ pub fn handler(ctx: Context<Compound>, request: RenewalRequest) -> Result<()> {
 
     pool.book_paid(&mut a.position, amount)?;
     a.user_pool.book_paid(amount);
-    let reward_balance = token::balance(&a.reward_vault)?.minus(amount).named()?;
+    let reward_balance = a.tokens.reward_balance()?.minus(amount).named()?;
     let full_reward = pool.promise(amount, reward_balance)?;
-    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
-    token.send(&PoolSigner::of(&pool), a.pool.as_ref(), &a.reward_vault, &a.principal_vault, amount)?;
+    a.tokens.pay_reward(&pool, &a.tokens.principal_vault, amount)?;
     let opening = Opening {
         pool_key: &pool_key,
         account: &a.new_position,

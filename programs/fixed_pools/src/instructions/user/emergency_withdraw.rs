@@ -12,8 +12,8 @@ use {
 /// earned its owner will give up for that.
 pub fn handler(ctx: Context<Leave>, max_forfeit: u64) -> Result<()> {
     let a = ctx.accounts;
-    let pool_key = a.pool.key();
-    let loader = a.pool.clone();
+    let pool_key = a.tokens.pool.key();
+    let loader = a.tokens.pool.clone();
     let mut pool = loader.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     ensure(pool.is_emergency(now), FixedPoolsError::NoEmergency)?;

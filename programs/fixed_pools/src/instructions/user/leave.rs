@@ -3,33 +3,26 @@
 use {
     crate::{
         errors::FixedPoolsError,
+        instructions::pool_tokens::*,
         state::{Pool, Position, UserPool},
-        token::{self, PoolSigner, Token},
+        token,
     },
     anchor_lang::prelude::*,
-    anchor_spl::token_interface::TokenInterface,
     tidepool_math::Tokens,
 };
 
 #[derive(Accounts)]
 pub struct Leave<'info> {
+    pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        has_one = mint @ FixedPoolsError::WrongMint,
-        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
-        has_one = principal_vault @ FixedPoolsError::WrongVault,
-        has_one = reward_vault @ FixedPoolsError::WrongVault,
-    )]
-    pub pool: AccountLoader<'info, Pool>,
-    #[account(
-        mut,
-        has_one = pool @ FixedPoolsError::WrongPool,
+        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
     pub user_pool: Account<'info, UserPool>,
     #[account(
         mut,
-        has_one = pool @ FixedPoolsError::WrongPool,
+        constraint = position.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongOwner,
         has_one = rent_payer @ FixedPoolsError::WrongRentPayer,
     )]
@@ -41,25 +34,14 @@ pub struct Leave<'info> {
     /// CHECK: must be a token account of the owner's
     #[account(mut)]
     pub to: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub principal_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub reward_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    pub mint: UncheckedAccount<'info>,
-    pub token_program: Interface<'info, TokenInterface>,
 }
 
 /// Pays the owner his principal and `reward`, and closes the position. Gives what was kept for it beyond that.
 pub fn leave(a: &mut Leave, pool: &mut Pool, reward: Tokens) -> Result<Tokens> {
     token::require_account_of(&a.to, a.owner.key, pool)?;
     let amount = Tokens(a.position.amount);
-    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
-    let signer = PoolSigner::of(pool);
-    token.send(&signer, a.pool.as_ref(), &a.principal_vault, &a.to, amount)?;
-    token.send(&signer, a.pool.as_ref(), &a.reward_vault, &a.to, reward)?;
+    a.tokens.pay_principal(pool, &a.to, amount)?;
+    a.tokens.pay_reward(pool, &a.to, reward)?;
 
     let released = book(pool, &mut a.user_pool, &mut a.position, reward)?;
     a.position.close(a.rent_payer.to_account_info())?;

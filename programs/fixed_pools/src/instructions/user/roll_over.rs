@@ -7,33 +7,26 @@ use {
     crate::{
         errors::{ensure, FixedPoolsError, MathResultExt},
         events::{PoolState, RolledOver},
-        state::{Function, Pool, Position, UserPool, WhitelistEntry},
-        token::{self, PoolSigner, Token},
+        instructions::pool_tokens::*,
+        state::{Function, Position, UserPool, WhitelistEntry},
+        token,
     },
     anchor_lang::prelude::*,
-    anchor_spl::token_interface::TokenInterface,
     tidepool_math::Tokens,
 };
 
 #[derive(Accounts)]
 pub struct RollOver<'info> {
+    pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        has_one = mint @ FixedPoolsError::WrongMint,
-        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
-        has_one = principal_vault @ FixedPoolsError::WrongVault,
-        has_one = reward_vault @ FixedPoolsError::WrongVault,
-    )]
-    pub pool: AccountLoader<'info, Pool>,
-    #[account(
-        mut,
-        has_one = pool @ FixedPoolsError::WrongPool,
+        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
     pub user_pool: Account<'info, UserPool>,
     #[account(
         mut,
-        has_one = pool @ FixedPoolsError::WrongPool,
+        constraint = position.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongOwner,
         has_one = rent_payer @ FixedPoolsError::WrongRentPayer,
     )]
@@ -50,16 +43,7 @@ pub struct RollOver<'info> {
     /// CHECK: must be a token account of the owner's; gets the reward if that is not staked
     #[account(mut)]
     pub to: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub principal_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub reward_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    pub mint: UncheckedAccount<'info>,
     pub whitelist_entry: Option<Account<'info, WhitelistEntry>>,
-    pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
 }
 
@@ -67,8 +51,8 @@ pub struct RollOver<'info> {
 /// its room under the cap to the new one.
 pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: bool) -> Result<()> {
     let a = ctx.accounts;
-    let pool_key = a.pool.key();
-    let mut pool = a.pool.load_mut()?;
+    let pool_key = a.tokens.pool.key();
+    let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     pool.require_open(Function::Stake, now)?;
     ensure(a.position.is_matured(now), FixedPoolsError::NotMatured)?;
@@ -83,12 +67,11 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
     pool.require_window(now)?;
     pool.require_minimum(amount)?;
     pool.require_rate(request.min_rate_bps)?;
-    let reward_balance = token::balance(&a.reward_vault)?.minus(reward).named()?;
+    let reward_balance = a.tokens.reward_balance()?.minus(reward).named()?;
     let full_reward = pool.promise(amount, reward_balance)?;
 
-    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
-    let reward_to: &AccountInfo = if with_reward { &a.principal_vault } else { &a.to };
-    token.send(&PoolSigner::of(&pool), a.pool.as_ref(), &a.reward_vault, reward_to, reward)?;
+    let reward_to: &AccountInfo = if with_reward { &a.tokens.principal_vault } else { &a.to };
+    a.tokens.pay_reward(&pool, reward_to, reward)?;
     a.position.close(a.rent_payer.to_account_info())?;
     let opening = Opening {
         pool_key: &pool_key,

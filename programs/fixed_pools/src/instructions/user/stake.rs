@@ -4,12 +4,10 @@ use {
         account,
         errors::{ensure, FixedPoolsError},
         events::{PoolState, Staked, WhaleDidEligible},
-        instructions::did::sum::active_stake_with,
+        instructions::{did::sum::active_stake_with, pool_tokens::*},
         state::{DidCollection, Function, Pool, UserPool, WhitelistEntry},
-        token::{self, Token},
     },
     anchor_lang::prelude::*,
-    anchor_spl::token_interface::TokenInterface,
     tidepool_interface::fixed::{merkle::Node, pda::prefix},
     tidepool_math::Tokens,
 };
@@ -29,14 +27,7 @@ pub struct StakeRequest {
 
 #[derive(Accounts)]
 pub struct Stake<'info> {
-    #[account(
-        mut,
-        has_one = mint @ FixedPoolsError::WrongMint,
-        has_one = token_program @ FixedPoolsError::WrongTokenProgram,
-        has_one = principal_vault @ FixedPoolsError::WrongVault,
-        has_one = reward_vault @ FixedPoolsError::WrongVault,
-    )]
-    pub pool: AccountLoader<'info, Pool>,
+    pub tokens: PoolTokens<'info>,
     /// CHECK: made here if it is the owner's first stake
     #[account(mut)]
     pub user_pool: UncheckedAccount<'info>,
@@ -51,24 +42,16 @@ pub struct Stake<'info> {
     /// CHECK: the token program checks that `funder` may spend from it
     #[account(mut)]
     pub from: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    #[account(mut)]
-    pub principal_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    pub reward_vault: UncheckedAccount<'info>,
-    /// CHECK: address is the pool's
-    pub mint: UncheckedAccount<'info>,
     pub whitelist_entry: Option<Account<'info, WhitelistEntry>>,
     pub did_collection: Option<Account<'info, DidCollection>>,
-    pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
 }
 
 /// A stake locks tokens at the pool's rate of this moment; all of the reward is set aside at once.
 pub fn handler<'info>(ctx: Context<'info, Stake<'info>>, request: StakeRequest) -> Result<()> {
     let a = ctx.accounts;
-    let pool_key = a.pool.key();
-    let mut pool = a.pool.load_mut()?;
+    let pool_key = a.tokens.pool.key();
+    let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     let mut user = user_of(a, &pool, &pool_key)?;
     let amount = Tokens(request.amount);
@@ -82,10 +65,9 @@ pub fn handler<'info>(ctx: Context<'info, Stake<'info>>, request: StakeRequest) 
     pool.require_window(now)?;
     pool.require_minimum(amount)?;
     pool.require_rate(request.min_rate_bps)?;
-    let full_reward = pool.promise(amount, token::balance(&a.reward_vault)?)?;
+    let full_reward = pool.promise(amount, a.tokens.reward_balance()?)?;
 
-    let token = Token { program: &a.token_program, mint: &a.mint, decimals: pool.decimals };
-    token.bring(&a.funder, &a.from, &a.principal_vault, amount)?;
+    a.tokens.token(&pool).bring(&a.funder, &a.from, &a.tokens.principal_vault, amount)?;
     let opening = Opening {
         pool_key: &pool_key,
         account: &a.position,
