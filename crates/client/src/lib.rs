@@ -35,4 +35,14 @@ pub mod cluster {
     pub const SYSTEM_PROGRAM: Pubkey = solana_sdk_ids::system_program::ID;
     pub const STAKE_PROGRAM: Pubkey = solana_sdk_ids::stake::ID;
     pub const TOKEN_PROGRAM: Pubkey = Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+    pub const TOKEN_2022_PROGRAM: Pubkey =
+        Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
+    pub const ASSOCIATED_TOKEN_PROGRAM: Pubkey =
+        Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+
+    /// The address of an owner's associated token account under either token program.
+    pub fn associated_token_address_of(owner: &Pubkey, mint: &Pubkey, token_program: &Pubkey) -> Pubkey {
+        let seeds = [owner.as_ref(), token_program.as_ref(), mint.as_ref()];
+        Pubkey::find_program_address(&seeds, &ASSOCIATED_TOKEN_PROGRAM).0
+    }
 }

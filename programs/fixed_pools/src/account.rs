@@ -66,6 +66,13 @@ fn allocate<'info>(
     system_program::assign(CpiContext::new_with_signer(system_program::ID, assign, &signer), owner)
 }
 
+/// Brings an account's lamports to the rent of so many bytes.
+pub fn top_up<'info>(payer: &AccountInfo<'info>, account: &AccountInfo<'info>, space: usize) -> Result<()> {
+    let missing = Rent::get()?.minimum_balance(space).saturating_sub(account.lamports());
+    let accounts = Transfer { from: payer.clone(), to: account.clone() };
+    system_program::transfer(CpiContext::new(system_program::ID, accounts), missing)
+}
+
 /// Writes the state of an account that was just made.
 pub fn write(account: &AccountInfo, state: &impl AccountSerialize) -> Result<()> {
     state.try_serialize(&mut &mut account.try_borrow_mut_data()?[..])

@@ -5,6 +5,7 @@
 use anchor_lang::prelude::*;
 
 pub mod account;
+pub mod did_token;
 pub mod errors;
 pub mod events;
 pub mod instructions;
@@ -15,6 +16,10 @@ pub mod token;
 // Anchor looks for what belongs to an accounts struct in the crate's root; the handlers come along.
 #[allow(ambiguous_glob_reexports)]
 pub use instructions::{
+    did::{
+        mint_whale_did::{self, *},
+        set_did_collection::{self, *},
+    },
     operator::{
         accept_authority::{self, *},
         close_pool::{self, *},
@@ -181,6 +186,14 @@ pub mod fixed_pools {
         merkle_leaves: u64,
     ) -> Result<()> {
         instructions::whitelist::set_merkle_root::handler(ctx, merkle_root, merkle_leaves)
+    }
+
+    pub fn set_did_collection(ctx: Context<SetDidCollection>, parameters: DidParameters) -> Result<()> {
+        instructions::did::set_did_collection::handler(ctx, parameters)
+    }
+
+    pub fn mint_whale_did<'info>(ctx: Context<'info, MintWhaleDid<'info>>) -> Result<()> {
+        instructions::did::mint_whale_did::handler(ctx)
     }
 
     pub fn pending_reward(ctx: Context<PositionView>) -> Result<PendingReward> {

@@ -1,5 +1,6 @@
 //! Builds the instructions of fixed-APY pools and reads their accounts.
 
+mod did;
 mod keys;
 mod operator;
 mod user;
@@ -7,6 +8,7 @@ mod views;
 mod whitelist;
 
 pub use {
+    did::DidKeys,
     fixed_pools::{
         errors::FixedPoolsError,
         events,
@@ -14,7 +16,8 @@ pub use {
             Access, Did, DidCollection, Function, Pool, PoolTerms, Position, Suspension, UserPool,
             WhitelistEntry, WhitelistState,
         },
-        Admitted, Answer, Metrics, PendingReward, PoolParameters, RenewalRequest, StakeQuote, StakeRequest,
+        Admitted, Answer, DidParameters, Metrics, PendingReward, PoolParameters, RenewalRequest, StakeQuote,
+        StakeRequest,
     },
     keys::{FixedPoolKeys, PositionKeys},
     user::Proof,

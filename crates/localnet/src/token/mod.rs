@@ -8,6 +8,9 @@ mod mint_extension;
 mod owner;
 mod tlv;
 
+pub use tidepool_client::cluster::{
+    associated_token_address_of, ASSOCIATED_TOKEN_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM,
+};
 pub use {
     account_extension::AccountExtension,
     mint_extension::{MintExtension, METADATA},
@@ -22,11 +25,6 @@ use {
     solana_signer::Signer,
     solana_system_interface::instruction::create_account,
 };
-
-pub const TOKEN_PROGRAM: Pubkey = Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
-pub const TOKEN_2022_PROGRAM: Pubkey = Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
-pub const ASSOCIATED_TOKEN_PROGRAM: Pubkey =
-    Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 
 /// Bytes of a mint without extensions.
 pub const MINT_LEN: usize = 82;
@@ -163,12 +161,6 @@ impl Chain {
 /// The address of an owner's associated token account (classic token program).
 pub fn associated_token_address(owner: &Pubkey, mint: &Pubkey) -> Pubkey {
     associated_token_address_of(owner, mint, &TOKEN_PROGRAM)
-}
-
-/// The address of an owner's associated token account under either token program.
-pub fn associated_token_address_of(owner: &Pubkey, mint: &Pubkey, token_program: &Pubkey) -> Pubkey {
-    let seeds = [owner.as_ref(), token_program.as_ref(), mint.as_ref()];
-    Pubkey::find_program_address(&seeds, &ASSOCIATED_TOKEN_PROGRAM).0
 }
 
 fn initialize_mint(

@@ -1,5 +1,10 @@
 use anchor_lang::prelude::*;
 
+/// Bytes of the texts of a token's metadata, at most.
+pub const MAX_NAME: usize = 32;
+pub const MAX_SYMBOL: usize = 10;
+pub const MAX_URI: usize = 200;
+
 /// The whales of all pools that one creator made for one mint: who has staked so much there may have a token that says so.
 #[account]
 #[derive(InitSpace, Debug, PartialEq, Eq)]
@@ -11,11 +16,11 @@ pub struct DidCollection {
     pub threshold: u64,
     /// Tokens minted so far.
     pub minted: u64,
-    #[max_len(32)]
+    #[max_len(MAX_NAME)]
     pub name: String,
-    #[max_len(10)]
+    #[max_len(MAX_SYMBOL)]
     pub symbol: String,
-    #[max_len(200)]
+    #[max_len(MAX_URI)]
     pub uri: String,
     pub bump: u8,
 }

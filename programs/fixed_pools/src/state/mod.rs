@@ -6,7 +6,7 @@ mod user_pool;
 mod whitelist;
 
 pub use {
-    did::{Did, DidCollection},
+    did::{Did, DidCollection, MAX_NAME, MAX_SYMBOL, MAX_URI},
     pool::{Access, Function, Pool, PoolTerms},
     position::Position,
     suspension::Suspension,
