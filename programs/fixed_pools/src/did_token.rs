@@ -3,17 +3,9 @@
 
 use {
     crate::{errors::Result, state::DidCollection},
-    anchor_lang::prelude::*,
-    anchor_spl::{
-        associated_token::{self, Create},
-        token_2022::{
-            self, spl_token_2022::instruction::AuthorityType, InitializeMint2, MintTo, SetAuthority,
-        },
-        token_2022_extensions::{
-            metadata_pointer_initialize, non_transferable_mint_initialize, token_metadata_initialize,
-            token_metadata_update_authority, MetadataPointerInitialize, NonTransferableMintInitialize,
-            TokenMetadataInitialize, TokenMetadataUpdateAuthority,
-        },
+    anchor_lang::{
+        prelude::*,
+        solana_program::{instruction::Instruction, program::invoke_signed_unchecked},
     },
     tidepool_interface::fixed::pda::prefix,
 };
@@ -46,85 +38,96 @@ impl<'info> DidToken<'_, 'info> {
         Self::MINT_SPACE.saturating_add(EXTENSION_HEADER + 64 + 4).saturating_add(texts)
     }
 
+    /// The mint with its extensions and its metadata, which nobody can change afterwards.
     pub fn make_mint(&self) -> Result<()> {
-        let pointer = MetadataPointerInitialize {
-            token_program_id: self.token_program.clone(),
-            mint: self.mint.clone(),
-        };
-        metadata_pointer_initialize(self.unsigned(pointer), None, Some(*self.mint.key))?;
-        let non_transferable = NonTransferableMintInitialize {
-            token_program_id: self.token_program.clone(),
-            mint: self.mint.clone(),
-        };
-        non_transferable_mint_initialize(self.unsigned(non_transferable))?;
-        let mint = InitializeMint2 { mint: self.mint.clone() };
-        token_2022::initialize_mint2(self.unsigned(mint), 0, self.collection.key, None)?;
+        const INITIALIZE_METADATA_POINTER: [u8; 2] = [39, 0];
+        const NO_KEY: [u8; 32] = [0; 32];
+        const INITIALIZE_NON_TRANSFERABLE: [u8; 1] = [32];
+        const INITIALIZE_MINT_2: [u8; 2] = [20, 0];
+        const NO_FREEZE_AUTHORITY: [u8; 1] = [0];
+        let (mint, collection) = (self.mint.key, self.collection.key);
+        self.call_on_mint(&[&INITIALIZE_METADATA_POINTER, &NO_KEY, mint.as_ref()])?;
+        self.call_on_mint(&[&INITIALIZE_NON_TRANSFERABLE])?;
+        self.call_on_mint(&[&INITIALIZE_MINT_2, collection.as_ref(), &NO_FREEZE_AUTHORITY])?;
         self.describe()
     }
 
-    /// Writes the metadata, which nobody can change afterwards.
     fn describe(&self) -> Result<()> {
+        /// `sha256("spl_token_metadata_interface:initialize_account")`, its first bytes.
+        const INITIALIZE: [u8; 8] = [210, 225, 30, 162, 88, 184, 77, 141];
+        /// `sha256("spl_token_metadata_interface:update_the_authority")`, its first bytes.
+        const UPDATE_AUTHORITY: [u8; 8] = [215, 228, 166, 228, 84, 100, 86, 123];
+        const NOBODY: [u8; 32] = [0; 32];
+        let metas = vec![
+            AccountMeta::new(*self.mint.key, false),
+            AccountMeta::new_readonly(*self.collection.key, false),
+            AccountMeta::new_readonly(*self.mint.key, false),
+            AccountMeta::new_readonly(*self.collection.key, true),
+        ];
         let DidCollection { name, symbol, uri, .. } = self.state;
-        self.sign(|seeds| {
-            let metadata = TokenMetadataInitialize {
-                program_id: self.token_program.clone(),
-                metadata: self.mint.clone(),
-                update_authority: self.collection.clone(),
-                mint_authority: self.collection.clone(),
-                mint: self.mint.clone(),
-            };
-            let context = CpiContext::new_with_signer(*self.token_program.key, metadata, seeds);
-            token_metadata_initialize(context, name.clone(), symbol.clone(), uri.clone())?;
-            let authority = TokenMetadataUpdateAuthority {
-                program_id: self.token_program.clone(),
-                metadata: self.mint.clone(),
-                current_authority: self.collection.clone(),
-                new_authority: self.system_program.clone(),
-            };
-            let context = CpiContext::new_with_signer(*self.token_program.key, authority, seeds);
-            token_metadata_update_authority(context, Default::default())
-        })
+        let length = |text: &String| (text.len() as u32).to_le_bytes();
+        let data = [
+            &INITIALIZE[..],
+            &length(name),
+            name.as_bytes(),
+            &length(symbol),
+            symbol.as_bytes(),
+            &length(uri),
+            uri.as_bytes(),
+        ];
+        self.call(self.token_program, metas, &data)?;
+        self.call(self.token_program, self.by_collection(self.mint), &[&UPDATE_AUTHORITY, &NOBODY])
     }
 
+    /// The owner's associated token account.
     pub fn make_account(&self) -> Result<()> {
-        let accounts = Create {
-            payer: self.owner.clone(),
-            associated_token: self.account.clone(),
-            authority: self.owner.clone(),
-            mint: self.mint.clone(),
-            system_program: self.system_program.clone(),
-            token_program: self.token_program.clone(),
-        };
-        associated_token::create(CpiContext::new(*self.associated_token_program.key, accounts))
+        const CREATE: [u8; 1] = [0];
+        let metas = vec![
+            AccountMeta::new(*self.owner.key, true),
+            AccountMeta::new(*self.account.key, false),
+            AccountMeta::new_readonly(*self.owner.key, false),
+            AccountMeta::new_readonly(*self.mint.key, false),
+            AccountMeta::new_readonly(*self.system_program.key, false),
+            AccountMeta::new_readonly(*self.token_program.key, false),
+        ];
+        self.call(self.associated_token_program, metas, &[&CREATE])
     }
 
     /// Mints one token and gives up the right to mint more.
     pub fn mint_the_only_one(&self) -> Result<()> {
-        self.sign(|seeds| {
-            let mint = MintTo {
-                mint: self.mint.clone(),
-                to: self.account.clone(),
-                authority: self.collection.clone(),
-            };
-            token_2022::mint_to(CpiContext::new_with_signer(*self.token_program.key, mint, seeds), 1)?;
-            let authority = SetAuthority {
-                current_authority: self.collection.clone(),
-                account_or_mint: self.mint.clone(),
-            };
-            let context = CpiContext::new_with_signer(*self.token_program.key, authority, seeds);
-            token_2022::set_authority(context, AuthorityType::MintTokens, None)
-        })
+        const MINT_TO: [u8; 1] = [7];
+        const ONE: [u8; 8] = 1u64.to_le_bytes();
+        /// Of the authority to mint, to nobody.
+        const SET_AUTHORITY: [u8; 3] = [6, 0, 0];
+        let metas = vec![
+            AccountMeta::new(*self.mint.key, false),
+            AccountMeta::new(*self.account.key, false),
+            AccountMeta::new_readonly(*self.collection.key, true),
+        ];
+        self.call(self.token_program, metas, &[&MINT_TO, &ONE])?;
+        self.call(self.token_program, self.by_collection(self.mint), &[&SET_AUTHORITY])
     }
 
-    fn unsigned<T: ToAccountMetas + ToAccountInfos<'info>>(
-        &self,
-        accounts: T,
-    ) -> CpiContext<'static, 'static, 'static, 'info, T> {
-        CpiContext::new(*self.token_program.key, accounts)
+    fn call_on_mint(&self, data: &[&[u8]]) -> Result<()> {
+        self.call(self.token_program, vec![AccountMeta::new(*self.mint.key, false)], data)
     }
 
-    fn sign<T>(&self, call: impl FnOnce(&[&[&[u8]]]) -> T) -> T {
+    fn by_collection(&self, account: &AccountInfo) -> Vec<AccountMeta> {
+        vec![AccountMeta::new(*account.key, false), AccountMeta::new_readonly(*self.collection.key, true)]
+    }
+
+    fn call(&self, program: &AccountInfo, accounts: Vec<AccountMeta>, data: &[&[u8]]) -> Result<()> {
+        let instruction = Instruction { program_id: *program.key, accounts, data: data.concat() };
+        let infos = [
+            self.mint.clone(),
+            self.account.clone(),
+            self.owner.clone(),
+            self.collection.clone(),
+            self.token_program.clone(),
+            self.system_program.clone(),
+        ];
         let DidCollection { creator, mint, bump, .. } = self.state;
-        call(&[&[prefix::DID_COLLECTION, creator.as_ref(), mint.as_ref(), &[*bump]]])
+        let seeds: &[&[u8]] = &[prefix::DID_COLLECTION, creator.as_ref(), mint.as_ref(), &[*bump]];
+        invoke_signed_unchecked(&instruction, &infos, &[seeds]).map_err(Into::into)
     }
 }
