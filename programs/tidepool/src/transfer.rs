@@ -73,6 +73,13 @@ pub fn from_own_account(from: &AccountInfo, to: &AccountInfo, lamports: Lamports
     Ok(())
 }
 
+/// What can leave an account of this program today. The rent may have risen since the account was made, and the runtime lets
+/// none fall below it.
+pub fn above_rent(account: &AccountInfo) -> Result<Lamports> {
+    let rent = Rent::get()?.minimum_balance(account.data_len());
+    Ok(Lamports(account.lamports().saturating_sub(rent)))
+}
+
 /// The accounts of every token instruction.
 pub struct Token<'a, 'info> {
     pub program: &'a AccountInfo<'info>,

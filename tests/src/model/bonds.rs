@@ -59,6 +59,11 @@ impl Bond {
         }
     }
 
+    fn take(&mut self, lamports: Amount) {
+        self.posted -= lamports;
+        self.held -= lamports;
+    }
+
     fn backing(&self) -> Amount {
         (self.posted - self.asked).max(0)
     }
@@ -98,7 +103,6 @@ impl Model {
         self.with_bond(index, |m, bond| {
             check(lamports > 0, Refusal::ZeroAmount)?;
             m.pay(user, lamports)?;
-            m.require_rent(user)?;
             bond.posted += lamports;
             bond.held += lamports;
             Ok(())
@@ -134,24 +138,21 @@ impl Model {
             check(m.cluster.epoch >= bond.asked_from, Refusal::NoticeRunning)?;
             let is_left_alone = m.cluster.epoch >= bond.settled_in + NOTICE;
             check(bond.settled_in >= m.cluster.epoch || is_left_alone, Refusal::BondNotSettled)?;
-            let paid = bond.asked.min(bond.posted);
-            (bond.asked, bond.asked_from) = (0, 0);
-            m.take_from(bond, paid)?;
+            let paid = bond.asked.min(m.can_leave(bond));
+            check(paid > 0, Refusal::InsufficientBalance)?;
+            bond.asked -= paid;
+            if bond.asked == 0 {
+                bond.asked_from = 0;
+            }
+            bond.take(paid);
             m.books.bond_owners[index] += paid;
-            let wallet = m.books.bond_owners[index];
-            check(wallet == 0 || wallet >= m.cluster.wallet_rent, Refusal::InsufficientFundsForRent)?;
             Ok(paid)
         })
     }
 
-    /// The cluster lets no account fall below its rent that was not below it before.
-    fn take_from(&self, bond: &mut Bond, paid: Amount) -> Result<(), Refusal> {
-        let rent = self.cluster.bond_rent;
-        let falls_below = bond.held >= rent && bond.held - paid < rent;
-        check(!falls_below, Refusal::InsufficientFundsForRent)?;
-        bond.posted -= paid;
-        bond.held -= paid;
-        Ok(())
+    /// What was posted, but for what its account lacks of today's rent.
+    pub(super) fn can_leave(&self, bond: &Bond) -> Amount {
+        bond.posted.min(bond.held - self.cluster.bond_rent).max(0)
     }
 
     /// Once an epoch, after a review, a bond pays what its validator owes. Gives that; nothing if nothing was due.
@@ -168,8 +169,8 @@ impl Model {
                 return Ok(0);
             }
             let owed = m.owed(&validator, &bond);
-            let paid = owed.min(bond.posted);
-            m.take_from(&mut bond, paid)?;
+            let paid = owed.min(m.can_leave(&bond));
+            bond.take(paid);
             bond.asked = bond.asked.min(bond.posted);
             bond.settled_in = epoch;
             bond.settled_stake = validator.staked;
@@ -250,7 +251,6 @@ impl Model {
             m.touch();
             check(lamports > 0, Refusal::ZeroAmount)?;
             m.pay(user, lamports)?;
-            m.require_rent(user)?;
             m.books.pool.insurance += lamports;
             m.books.vaults.insurance += lamports;
             Ok(())
@@ -289,7 +289,6 @@ impl Model {
             m.books.pool.insurance -= paid;
             m.books.vaults.insurance -= paid;
             m.books.people[proposal.to].sol += paid;
-            m.require_rent(proposal.to)?;
             Ok(paid)
         })
     }

@@ -73,7 +73,6 @@ impl Model {
             m.books.people[user].lp += shares;
             m.books.liquidity.add(lamports, m.cluster.slot);
             m.books.liquidity.lp_supply += shares;
-            m.require_rent(user)?;
             Ok(shares)
         })
     }
@@ -108,7 +107,6 @@ impl Model {
             m.books.people[user].lst += lst;
             m.books.liquidity.lp_supply -= lp;
             m.books.liquidity.take(sol, lst);
-            m.require_rent(user)?;
             Ok((sol, lst))
         })
     }

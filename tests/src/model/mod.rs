@@ -237,14 +237,29 @@ impl Model {
         Self { cluster, votes: vec![Vote::default(); validators], books, mistake: None }
     }
 
-    /// Does all of `step` or, if it is refused, nothing.
+    /// Does all of `step` or, if it or the cluster refuses it, nothing.
     fn attempt<T>(&mut self, step: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let before = self.books.clone();
-        let result = step(self);
+        let result = step(self).and_then(|given| self.require_rents(&before).map(|()| given));
         if result.is_err() {
             self.books = before;
         }
         result
+    }
+
+    /// At the end of a transaction the cluster wants every account to be empty, to have its rent of today or, since that may
+    /// have risen, to have no less than before.
+    fn require_rents(&self, before: &Books) -> Result<(), Refusal> {
+        let stays =
+            |now: Amount, was: Amount, rent: Amount| now == 0 || now >= rent || (was > 0 && now >= was);
+        let (now, Cluster { wallet_rent, bond_rent, .. }) = (&self.books, self.cluster);
+        let people = now.people.iter().zip(&before.people).map(|(now, was)| (now.sol, was.sol));
+        let owners = now.bond_owners.iter().zip(&before.bond_owners).map(|(now, was)| (*now, *was));
+        let held = |bond: &Option<Bond>| bond.map_or(0, |bond| bond.held);
+        let mut bonds = now.bonds.iter().zip(&before.bonds).map(|(now, was)| (held(now), held(was)));
+        let do_wallets_stay = people.chain(owners).all(|(now, was)| stays(now, was, wallet_rent));
+        let do_bonds_stay = bonds.all(|(now, was)| stays(now, was, bond_rent));
+        check(do_wallets_stay && do_bonds_stay, Refusal::InsufficientFundsForRent)
     }
 
     /// What a step would give, without doing it.

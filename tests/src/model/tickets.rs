@@ -65,7 +65,6 @@ impl Model {
         if let Some(payer) = rent_payer {
             // A fresh account is paid by the system program, which has an error of its own.
             self.pay(payer, rent).map_err(|error| if gift == 0 { Refusal::TooFewLamports } else { error })?;
-            self.require_rent(payer)?;
         }
         let (held, paid) = (gift + rent, 0);
         let ticket = Ticket { id, kind, owner, rent_payer, held, start, units, paid, lamports, lst, epoch };

@@ -73,7 +73,6 @@ impl Model {
                 }
                 m.fill();
             }
-            m.require_rent(user)?;
             Ok(shares)
         })
     }
@@ -113,7 +112,6 @@ impl Model {
             m.books.liquidity.lst += lst - to_treasury;
             m.books.liquidity.treasury_due += to_treasury;
             m.books.liquidity.note_exit(fee - treasurys, m.cluster.slot);
-            m.require_rent(user)?;
             Ok(net)
         })
     }
@@ -181,12 +179,6 @@ impl Model {
         check(*wallet >= lamports, Refusal::InsufficientBalance)?;
         *wallet -= lamports;
         Ok(())
-    }
-
-    /// At the end of a transaction: the cluster keeps no wallet with less than its rent.
-    pub(super) fn require_rent(&self, user: usize) -> Result<(), Refusal> {
-        let sol = self.books.people[user].sol;
-        check(sol == 0 || sol >= self.cluster.wallet_rent, Refusal::InsufficientFundsForRent)
     }
 
     pub(super) fn mint(&mut self, user: usize, shares: Amount) {

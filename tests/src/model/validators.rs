@@ -373,7 +373,7 @@ impl Model {
             check(m.books.stakes[index].iter().all(is_gone), Refusal::ValidatorNotEmpty)?;
             // Nobody could settle its bond any more.
             let is_paid = |bond: &super::Bond| {
-                bond.posted == 0 || (bond.settled_in >= m.cluster.epoch && validator.lost == 0)
+                m.can_leave(bond) == 0 || (bond.settled_in >= m.cluster.epoch && validator.lost == 0)
             };
             check(m.books.bonds[index].iter().all(is_paid), Refusal::BondNotSettled)?;
             if validator.updated_in == m.cluster.epoch {

@@ -95,13 +95,23 @@ pub fn owed(world: &World) -> Charge {
     }
 }
 
+/// What the bond of validator 0 can pay: what was posted, but for what its account lacks of today's rent.
+fn can_leave(world: &World) -> u64 {
+    let above_rent = world.chain.lamports(&bond_key(world)).saturating_sub(bond_rent(world));
+    above_rent.min(bond(world).lamports)
+}
+
+pub fn bond_rent(world: &World) -> u64 {
+    world.chain.rent().minimum_balance(Bond::SPACE)
+}
+
 /// Settles the bond of validator 0 and asserts that it pays `charge`, as far as it can, and that nothing else changes: what is
 /// paid is streamed, and the rate stays where it was. For pools without fees and insurance.
 pub fn expect_settlement(world: &mut World, charge: Charge) -> u64 {
     let (keys, slot, epoch) = (world.keys, world.chain.slot(), world.chain.epoch());
     let slots = world.chain.slots_per_epoch();
     let (validator, key, rate) = (world.validators[0], bond_key(world), world.rate());
-    let paid = charge.total().0.min(bond(world).lamports);
+    let paid = charge.total().0.min(can_leave(world));
     let mut after = bond(world);
     after.lamports -= paid;
     after.withdrawal_lamports = after.withdrawal_lamports.min(after.lamports);
@@ -169,4 +179,53 @@ pub fn expect_nothing_settled(world: &mut World, reason: events::NothingDueReaso
     let settle = keys.settle_bond(&validator);
     let outcome = world.expect_change(&settle, &[], |expected| expected.releases(slot));
     outcome.assert_told(&events::NothingDue { pool: keys.pool, account: validator.vote, reason });
+}
+
+// ---- asked back
+
+pub fn expect_request(world: &mut World, lamports: u64) {
+    let (keys, key, owner) = (world.keys, bond_key(world), identity(world, 0));
+    let vote = world.validators[0].vote;
+    let epoch = if lamports == 0 { 0 } else { world.chain.epoch() + limits::BOND_NOTICE_EPOCHS };
+    let ask = keys.request_bond_withdrawal(&vote, &owner.pubkey(), lamports);
+    let outcome = world.expect_change(&ask, &[&owner], |expected| {
+        change_bond(expected, &key, |bond| {
+            bond.withdrawal_lamports = lamports;
+            bond.withdrawal_epoch = epoch;
+        });
+    });
+    outcome.assert_told(&events::BondWithdrawalRequested {
+        pool: keys.pool,
+        vote,
+        lamports,
+        withdrawal_epoch: epoch,
+        state: state(world),
+    });
+}
+
+pub fn withdrawal(world: &World) -> Instruction {
+    world.keys.withdraw_bond(&world.validators[0].vote, &bond(world).owner)
+}
+
+pub fn expect_withdrawal(world: &mut World, lamports: u64) {
+    let (keys, key, owner) = (world.keys, bond_key(world), identity(world, 0));
+    let left = bond(world).lamports - lamports;
+    let outcome = world.expect_change(&withdrawal(world), &[&owner], |expected| {
+        expected.moves(&key, &owner.pubkey(), lamports);
+        change_bond(expected, &key, |bond| {
+            bond.lamports = left;
+            bond.withdrawal_lamports -= lamports;
+            if bond.withdrawal_lamports == 0 {
+                bond.withdrawal_epoch = 0;
+            }
+        });
+    });
+    outcome.assert_told(&events::BondWithdrawn {
+        pool: keys.pool,
+        vote: world.validators[0].vote,
+        owner: owner.pubkey(),
+        lamports,
+        bond_lamports: left,
+        state: state(world),
+    });
 }

@@ -7,8 +7,6 @@ use {
     tidepool_tests::prelude::*,
 };
 
-const RENT: fn(&World) -> u64 = |world| world.chain.rent().minimum_balance(Bond::SPACE);
-
 /// A bond as it is opened now.
 fn opened(world: &World, index: usize, owner: &Pubkey, terms: BondTerms) -> Bond {
     let vote = world.validators[index].vote;
@@ -31,7 +29,7 @@ fn opened(world: &World, index: usize, owner: &Pubkey, terms: BondTerms) -> Bond
 fn expect_opened(world: &mut World, index: usize, owner: &Keypair, found: u64) {
     let (keys, vote, terms) = (world.keys, world.validators[index].vote, terms(500, 20_000));
     let payer = world.operator.insecure_clone();
-    let (rent, bond) = (RENT(world), opened(world, index, &owner.pubkey(), terms));
+    let (rent, bond) = (bond_rent(world), opened(world, index, &owner.pubkey(), terms));
     let open = keys.open_bond(&vote, &owner.pubkey(), &payer.pubkey(), terms);
     let outcome = world.expect_change(&open, &[owner, &payer], |expected| {
         expected.pays(&payer.pubkey(), rent);
@@ -267,51 +265,6 @@ fn an_epoch_costs_what_was_promised_in_it_whoever_comes_before_the_settlement() 
 }
 
 // ---- asked back
-
-fn expect_request(world: &mut World, lamports: u64) {
-    let (keys, key, owner) = (world.keys, bond_key(world), identity(world, 0));
-    let vote = world.validators[0].vote;
-    let epoch = if lamports == 0 { 0 } else { world.chain.epoch() + limits::BOND_NOTICE_EPOCHS };
-    let ask = keys.request_bond_withdrawal(&vote, &owner.pubkey(), lamports);
-    let outcome = world.expect_change(&ask, &[&owner], |expected| {
-        change_bond(expected, &key, |bond| {
-            bond.withdrawal_lamports = lamports;
-            bond.withdrawal_epoch = epoch;
-        });
-    });
-    outcome.assert_told(&events::BondWithdrawalRequested {
-        pool: keys.pool,
-        vote,
-        lamports,
-        withdrawal_epoch: epoch,
-        state: state(world),
-    });
-}
-
-fn withdrawal(world: &World) -> Instruction {
-    world.keys.withdraw_bond(&world.validators[0].vote, &bond(world).owner)
-}
-
-fn expect_withdrawal(world: &mut World, lamports: u64) {
-    let (keys, key, owner) = (world.keys, bond_key(world), identity(world, 0));
-    let left = bond(world).lamports - lamports;
-    let outcome = world.expect_change(&withdrawal(world), &[&owner], |expected| {
-        expected.moves(&key, &owner.pubkey(), lamports);
-        change_bond(expected, &key, |bond| {
-            bond.lamports = left;
-            bond.withdrawal_lamports = 0;
-            bond.withdrawal_epoch = 0;
-        });
-    });
-    outcome.assert_told(&events::BondWithdrawn {
-        pool: keys.pool,
-        vote: world.validators[0].vote,
-        owner: owner.pubkey(),
-        lamports,
-        bond_lamports: left,
-        state: state(world),
-    });
-}
 
 #[test]
 fn what_is_asked_back_is_paid_after_the_notice_and_once() {

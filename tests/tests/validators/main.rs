@@ -1,5 +1,6 @@
 //! How a pool chooses its validators by itself: who enters and leaves, how they are judged, and what follows for their stake.
 
+mod bond_rent;
 mod bond_settlement;
 mod bonding;
 mod bonds;

@@ -88,16 +88,21 @@ impl Bond {
         Ok(())
     }
 
-    /// What its owner may have now of what he asked for; settlements may have left less. What this epoch's settlement takes for
-    /// the last one comes first, unless nobody has settled the bond for as long as the notice is: then nobody may be able to.
-    pub fn end_withdrawal(&mut self, epoch: Epoch) -> Result<Lamports> {
+    /// What its owner has now of what he asked for; settlements may have left less. Of that, `can_leave` is all that today's
+    /// rent lets go; the rest stays asked for. What this epoch's settlement takes for the last one comes first, unless nobody
+    /// has settled the bond for as long as the notice is: then nobody may be able to.
+    pub fn withdraw(&mut self, can_leave: Lamports, epoch: Epoch) -> Result<Lamports> {
         ensure(self.withdrawal_lamports > 0, TidepoolError::NothingRequested)?;
         ensure(epoch >= self.withdrawal_epoch, TidepoolError::NoticeRunning)?;
         let is_left_alone = epoch >= self.settled_epoch.saturating_add(BOND_NOTICE_EPOCHS);
         ensure(self.settled_epoch >= epoch || is_left_alone, TidepoolError::BondNotSettled)?;
-        let paid = core::mem::take(&mut self.withdrawal_lamports).min(self.lamports);
-        self.withdrawal_epoch = 0;
+        let paid = can_leave.0.min(self.withdrawal_lamports).min(self.lamports);
+        ensure(paid > 0, TidepoolError::InsufficientBalance)?;
         self.lamports = self.lamports.saturating_sub(paid);
+        self.withdrawal_lamports = self.withdrawal_lamports.saturating_sub(paid);
+        if self.withdrawal_lamports == 0 {
+            self.withdrawal_epoch = 0;
+        }
         Ok(Lamports(paid))
     }
 
@@ -106,10 +111,10 @@ impl Bond {
         Ok(())
     }
 
-    /// Takes what is due, as far as the bond has it, and gives that. What was asked back and is gone is not owed to the owner
-    /// out of later posts.
-    pub fn take(&mut self, due: Lamports) -> Lamports {
-        let paid = due.min(Lamports(self.lamports));
+    /// Takes what is due, as far as the bond has it and today's rent lets it go (`can_leave`), and gives that. What was asked
+    /// back and is gone is not owed to the owner out of later posts.
+    pub fn take(&mut self, due: Lamports, can_leave: Lamports) -> Lamports {
+        let paid = due.min(can_leave).min(Lamports(self.lamports));
         self.lamports = self.lamports.saturating_sub(paid.0);
         self.withdrawal_lamports = self.withdrawal_lamports.min(self.lamports);
         paid

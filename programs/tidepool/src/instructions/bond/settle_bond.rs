@@ -46,7 +46,8 @@ pub fn handler(ctx: Context<SettleBond>, slot_in_page: u8) -> Result<()> {
             return Ok(());
         }
     };
-    let paid = a.bond.take(charge.total());
+    let can_leave = transfer::above_rent(a.bond.as_ref())?;
+    let paid = a.bond.take(charge.total(), can_leave);
     transfer::from_own_account(a.bond.as_ref(), &a.reserve, paid)?;
     settle(&mut a.bond, record, &charge, paid, clock.epoch);
     pool.note_bond(record, &a.bond);

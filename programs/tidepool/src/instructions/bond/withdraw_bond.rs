@@ -8,12 +8,13 @@ use {
     anchor_lang::prelude::*,
 };
 
-/// After the notice the owner takes out what he asked for, as far as settlements have left it.
+/// After the notice the owner takes out what he asked for, as far as settlements have left it and today's rent lets it go.
 pub fn handler(ctx: Context<OwnBond>) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
 
-    let paid = a.bond.end_withdrawal(clock.epoch)?;
+    let can_leave = transfer::above_rent(a.bond.as_ref())?;
+    let paid = a.bond.withdraw(can_leave, clock.epoch)?;
     transfer::from_own_account(a.bond.as_ref(), &a.owner, paid)?;
 
     emit!(BondWithdrawn {
