@@ -91,11 +91,11 @@ pub enum Action {
     Claim {
         ticket: u16,
     },
-    /// As a ticket of the liquidity pool, whatever it is.
+    /// As a ticket of the liquidity pool, whatever it is; of half of the numbers it is one, if there is any.
     Collect {
         ticket: u16,
     },
-    /// As a gap, whatever it is.
+    /// As a gap, in the same way.
     Release {
         ticket: u16,
     },
@@ -338,8 +338,8 @@ const WEIGHTS: &[(u64, Make)] = &[
     (180, |d| Action::Deposit { user: user(d), size: size(d), least: least(d), referrer: maybe_user(d) }),
     (120, |d| Action::Order { user: user(d), size: size(d), least: least(d), pays_rent: d.below(4) == 0 }),
     (160, |d| Action::Claim { ticket: ticket(d) }),
-    (3, |d| Action::Collect { ticket: ticket(d) }),
-    (3, |d| Action::Release { ticket: ticket(d) }),
+    (6, |d| Action::Collect { ticket: ticket(d) }),
+    (6, |d| Action::Release { ticket: ticket(d) }),
     (40, |d| Action::Cancel { ticket: ticket(d), by: rarely_user(d), least: least(d) }),
     (10, |d| Action::Transfer { ticket: ticket(d), by: rarely_user(d), to: user(d) }),
     (15, |d| Action::Recycle { pays_rent: rarely_user(d) }),
@@ -370,7 +370,7 @@ const WEIGHTS: &[(u64, Make)] = &[
     (40, |d| Action::Slots { slots: d.magnitude(20) as u8 }),
     (8, |_| Action::ToMoveWindow),
     (12, |d| Action::Epoch { at_edge: d.below(4) == 0 }),
-    (3, |d| Action::Slash { validator: validator(d), role: role(d), ppm: d.magnitude(1_000_000) }),
+    (5, |d| Action::Slash { validator: validator(d), role: role(d), ppm: d.magnitude(1_000_000) }),
     (40, |d| Action::Review { validator: validator(d) }),
     (3, |d| Action::SetUptime { validator: validator(d), bps: random_uptime(d) }),
     (3, |d| Action::SetUptime { validator: validator(d), bps: 0 }),
@@ -407,7 +407,7 @@ const WEIGHTS: &[(u64, Make)] = &[
     (25, |d| Action::SettleBond { validator: validator(d) }),
     (3, |d| Action::FundInsurance { user: user(d), size: Size::Units(d.magnitude(20 * SOL)) }),
     (2, |d| Action::ProposeInsurance { by: who(d), size: size(d), to: user(d) }),
-    (1, |d| Action::CancelInsurance { by: who(d) }),
+    (3, |d| Action::CancelInsurance { by: who(d) }),
     (4, |d| Action::WithdrawInsurance { by: who(d) }),
     (4, |d| Action::SetFees { by: who(d), fees: bytemuck::cast(random_fees(d)) }),
     (4, |d| {
@@ -430,12 +430,12 @@ const WEIGHTS: &[(u64, Make)] = &[
         }
     }),
     (5, |d| Action::ProposeRole { by: who(d), role: d.below(4) as u8, to: d.below(7) as u8 }),
-    (1, |d| Action::CancelRole { by: who(d), role: d.below(4) as u8 }),
+    (3, |d| Action::CancelRole { by: who(d), role: d.below(4) as u8 }),
     (6, |d| Action::AcceptRole { role: d.below(4) as u8, by: rarely_user(d) }),
     (1, |d| Action::Pause { by: who(d), functions: functions(d) }),
     (4, |d| Action::Resume { by: who(d), functions: functions(d) }),
     (3, |_| Action::Resume { by: Who::Admin, functions: 0b1001_1111 }),
-    (1, |d| if d.below(4) == 0 { Action::ChangeRent } else { Action::Sync }),
+    (1, |_| Action::ChangeRent),
     (2, |d| Action::Treasury { is_usable: d.below(3) > 0 }),
 ];
 
@@ -444,30 +444,6 @@ const SOL: u64 = 1_000_000_000;
 impl Action {
     pub fn random(dice: &mut Dice) -> Self {
         dice.pick_weighted(WEIGHTS)(dice)
-    }
-
-    /// An epoch begins and keepers work in it, in any order; every crank is missing now and then.
-    pub fn random_epoch(dice: &mut Dice) -> Vec<Self> {
-        let missing = dice.pick(&[0, 0, 1, 4, 8]);
-        let mut at_edge = vec![Self::Sync];
-        match dice.below(2) {
-            0 => at_edge.push(Self::Update { validators: 15, all_accounts: false }),
-            _ => at_edge
-                .extend((0..4).map(|index| Self::Update { validators: 1 << index, all_accounts: false })),
-        }
-        let mut in_window = vec![];
-        for validator in 0..4 {
-            at_edge.extend([Self::Review { validator }, Self::SettleBond { validator }]);
-            in_window.extend([Self::Undelegate { validator }, Self::Delegate { validator }]);
-        }
-        dice.shuffle(&mut at_edge);
-        dice.shuffle(&mut in_window);
-        let mut all = at_edge;
-        all.push(Self::ToMoveWindow);
-        all.extend(in_window);
-        all.retain(|_| dice.below(10) >= missing);
-        all.insert(0, Self::Epoch { at_edge: false });
-        all
     }
 
     /// Something that `user` does, or a keeper.
@@ -652,7 +628,7 @@ fn simpler_numbers(number: u64) -> Vec<u64> {
     all
 }
 
-fn user(dice: &mut Dice) -> u8 {
+pub fn user(dice: &mut Dice) -> u8 {
     dice.below(u64::from(PEOPLE)) as u8
 }
 
@@ -676,12 +652,12 @@ fn manager(dice: &mut Dice) -> Who {
     dice.pick_weighted(&[(15, Who::Manager), (1, Who::Admin), (1, Who::Stranger)])
 }
 
-fn validator(dice: &mut Dice) -> u8 {
+pub fn validator(dice: &mut Dice) -> u8 {
     dice.below(4) as u8
 }
 
 /// Most stake lies in main accounts.
-fn role(dice: &mut Dice) -> u8 {
+pub fn role(dice: &mut Dice) -> u8 {
     dice.pick(&[0, 0, 0, 1, 2])
 }
 
@@ -689,12 +665,12 @@ fn weight(dice: &mut Dice) -> u32 {
     dice.pick(&[0, 1, 100, 100, 10_000, u32::MAX])
 }
 
-fn commission(dice: &mut Dice) -> u16 {
+pub fn commission(dice: &mut Dice) -> u16 {
     dice.pick(&[0, 500, 1_000, 10_000, 10_001])
 }
 
 /// Lamports a SOL and epoch; more than a validator could pay from what it earns now and then.
-fn bid(dice: &mut Dice) -> u32 {
+pub fn bid(dice: &mut Dice) -> u32 {
     dice.pick(&[0, 0, 1, 20_000, 200_000, u32::MAX])
 }
 
@@ -707,7 +683,7 @@ fn functions(dice: &mut Dice) -> u8 {
     }
 }
 
-fn size(dice: &mut Dice) -> Size {
+pub fn size(dice: &mut Dice) -> Size {
     match dice.below(100) {
         0..2 => Size::Units(0),
         2..12 => Size::Units(dice.magnitude(10_000)),

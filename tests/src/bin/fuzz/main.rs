@@ -13,6 +13,7 @@ mod run;
 mod setup;
 mod shrink;
 mod stage;
+mod stories;
 
 use {
     run::{Fault, Script, Tally},

@@ -8,6 +8,7 @@ use {
         setup::Setup,
         shrink::shrink,
         stage::{Difference, Done, Stage},
+        stories,
     },
     std::{collections::BTreeMap, panic, time::Duration},
     tidepool_tests::model::Mistake,
@@ -83,7 +84,11 @@ impl Script {
         let epochs = dice.pick(&[0, 2, 2, 10]);
         while actions.len() < last {
             if dice.below(100) < epochs {
-                actions.extend(Action::random_epoch(&mut dice));
+                actions.extend(stories::keepers_epoch(&mut dice));
+                continue;
+            }
+            if dice.below(500) == 0 {
+                actions.extend(stories::random(&mut dice));
                 continue;
             }
             if dice.below(40) > 0 {
@@ -96,7 +101,7 @@ impl Script {
             }
         }
         actions.truncate(last);
-        actions.push(if dice.below(3) == 0 { Action::ReachTargets } else { Action::random(&mut dice) });
+        actions.push(if dice.below(3) > 0 { Action::ReachTargets } else { Action::random(&mut dice) });
         actions.push(Action::EverybodyLeaves);
         Self { seed, run, mistake, actions }
     }

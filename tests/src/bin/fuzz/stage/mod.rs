@@ -29,7 +29,7 @@ use {
     tidepool_client::{BondTerms, PoolKeys, ValidatorKeys},
     tidepool_interface::pda::StakeRole,
     tidepool_localnet::{world::User, Chain, Failure, Outcome, World},
-    tidepool_tests::model::{Amount, Mistake, Model, Person, Refusal},
+    tidepool_tests::model::{Amount, Mistake, Model, Person, Refusal, TicketKind},
 };
 
 /// More open tickets than this slow a run down without showing anything new.
@@ -197,8 +197,8 @@ impl Stage {
             }
             Action::Order { user, size, least, pays_rent } => self.order(user.into(), size, least, pays_rent),
             Action::Claim { ticket } => self.settle(ticket),
-            Action::Collect { ticket } => self.collect(ticket),
-            Action::Release { ticket } => self.release(ticket),
+            Action::Collect { ticket } => self.collect(self.of_kind(ticket, TicketKind::Recycled)),
+            Action::Release { ticket } => self.release(self.of_kind(ticket, TicketKind::Cancelled)),
             Action::Cancel { ticket, by, least } => self.cancel(ticket, by, least),
             Action::Transfer { ticket, by, to } => self.transfer(ticket, by, to.into()),
             Action::LiquidUnstake { user, size, least } => self.liquid_unstake(user.into(), size, least),

@@ -17,7 +17,8 @@ const MOST_STAKES: usize = 12;
 
 impl Stage {
     pub(super) fn empty_stake_of(&self, user: usize) -> Option<usize> {
-        let is_empty = |own: &OwnStake| own.owner == user && own.stake == 0;
+        let rent = self.model.cluster.stake_rent;
+        let is_empty = |own: &OwnStake| own.owner == user && own.stake == 0 && own.lamports >= rent;
         self.model.books.own_stakes.iter().position(is_empty)
     }
 

@@ -48,6 +48,17 @@ impl Stage {
         agree(predicted.map(|is_done| format!("released: {is_done}")), real)
     }
 
+    /// Of even numbers one of that kind, if there is any.
+    pub(super) fn of_kind(&self, index: u16, kind: TicketKind) -> u16 {
+        let places = 0..self.model.books.tickets.len() as u16;
+        let found: Vec<u16> =
+            places.filter(|place| self.model.books.tickets[usize::from(*place)].kind == kind).collect();
+        match index % 2 == 0 && !found.is_empty() {
+            true => found[usize::from(index / 2) % found.len()],
+            false => index,
+        }
+    }
+
     /// The owner of a ticket, or somebody who says that he is.
     pub(super) fn signer_for(&self, place: usize, by: Option<u8>) -> usize {
         match (by, self.model.books.tickets[place].owner) {
