@@ -42,6 +42,9 @@ fn insurance_pays_first_then_withheld_reward_then_holders_and_tickets_alike() {
     assert_eq!(split(431, 10, 20, 300, &tickets), Err(MathError::Insufficient));
     assert_eq!(split(70, 10, 20, 300, &tickets).unwrap().index, TicketIndex(ONE / 10 * 9));
     assert_eq!(split(430, 10, 20, 300, &tickets).unwrap().index, TicketIndex(0));
+    // Without tickets holders bear the rest, and the index has nothing to fall for.
+    let alone = split(70, 10, 20, 300, &queue(0, ONE)).unwrap();
+    assert_eq!((alone.holders, alone.tickets, alone.index), (Lamports(40), Lamports(0), TicketIndex(ONE)));
 }
 
 #[test]

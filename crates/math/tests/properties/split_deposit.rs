@@ -71,6 +71,10 @@ fn a_deposit_that_buys_nothing_and_mints_nothing_is_refused() {
     assert_eq!(quote(rate(1, 1), 0, 5), Err(MathError::ZeroResult));
     assert_eq!(quote(rate(0, 1), 2, 5), Err(MathError::NoValue));
     assert_eq!(quote(rate(1, u64::MAX), 2, 5), Err(MathError::Overflow));
+    // The fee takes the only share: with nothing for sale nothing may be paid, either.
+    let all_is_fee = |for_sale| quote_split_deposit(&rate(1, 1), Lamports(1), Bps(1), Shares(for_sale));
+    assert_eq!(all_is_fee(0), Err(MathError::ZeroResult));
+    assert_eq!(all_is_fee(1).map(|split| split.bought), Ok(Shares(1)));
     assert_eq!(
         DepositSplit {
             bought: Shares::MAX,
