@@ -26,12 +26,6 @@ pub struct TargetCaps {
 }
 
 impl TargetCaps {
-    /// No more than `validator` of what can be staked, and no other limit.
-    #[must_use]
-    pub const fn of_validator(validator: Bps) -> Self {
-        Self { validator, group: Bps::ONE, group_weight: 0, backed: None }
-    }
-
     /// The most that a validator of this weight may have of `delegatable`: its own share, its part by weight of what its group
     /// may have, and what its bond backs. Rounded down.
     ///

@@ -40,7 +40,7 @@ impl DailyCap {
     #[must_use]
     pub fn spend(&self, lamports: Lamports, now: i64) -> Self {
         match self.cap.is_zero() {
-            true => Self { cap: self.cap, ..Self::default() },
+            true => Self::default(),
             false => Self { cap: self.cap, used: self.used_at(now).saturating_plus(lamports), at: now },
         }
     }

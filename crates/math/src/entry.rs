@@ -29,10 +29,7 @@ pub fn gain_ppb(gain: Lamports, value: Lamports) -> u32 {
 /// [`MathError::Overflow`](crate::MathError::Overflow), only possible above a whole.
 #[inline]
 pub fn part_ppb_ceil(amount: u64, ppb: u32) -> Result<u64> {
-    match ppb {
-        0 => Ok(0),
-        _ => mul_div_ceil(amount, ppb as u64, PPB),
-    }
+    mul_div_ceil(amount, ppb as u64, PPB)
 }
 
 /// Lamports that all shares together would have to be worth more, so that a comer pays `part` of what `epochs` epochs gain:
@@ -45,10 +42,7 @@ pub fn part_ppb_ceil(amount: u64, ppb: u32) -> Result<u64> {
 #[inline]
 pub fn comers_charge(value: Lamports, epoch_gain_ppb: u32, part: Bps, epochs: u64) -> Result<Lamports> {
     let ppb = part.of_ceil(epoch_gain_ppb as u64).saturating_mul(epochs.min(MAX_CHARGED_EPOCHS));
-    match ppb {
-        0 => Ok(Lamports::ZERO),
-        _ => mul_div_ceil(value.0, ppb, PPB).map(Lamports),
-    }
+    mul_div_ceil(value.0, ppb, PPB).map(Lamports)
 }
 
 /// The rate that comers pay: `(value + withheld + charge) / supply`. Never below the rate.

@@ -1,6 +1,6 @@
 //! The liquid-unstake pool: its fee, its quotes and the worth of its shares.
 
-use crate::wide::{div_ceil, div_rem, product};
+use crate::wide::{div_ceil, div_rem, part_floor, product};
 use crate::{mul_div_floor, Bps, Lamports, MathError, Rate, Result, Shares, BPS};
 
 /// A marginal fee that falls linearly with the liquidity L, from `max` at L = 0 to `min` at L ≥ `target`.
@@ -143,16 +143,13 @@ impl LiquidityPool {
     }
 
     /// LP shares that are paid for when `lp` are given back and `fresh` lamports of fees shall stay with the others:
-    /// `floor(lp × (value − fresh) / value)`, the value rounded down.
+    /// `floor(lp × (value − fresh) / value)`, the value rounded down; all of them if there is none.
     ///
     /// # Errors
     /// As [`value_floor`](Self::value_floor).
     pub fn shares_without_fees(&self, rate: &Rate, lp: Shares, fresh: Lamports) -> Result<Shares> {
         let value = self.value_floor(rate)?;
-        match fresh.is_zero() || value.is_zero() {
-            true => Ok(lp),
-            false => mul_div_floor(lp.0, value.saturating_minus(fresh).0, value.0).map(Shares),
-        }
+        Ok(Shares(part_floor(lp.0, value.saturating_minus(fresh).0, value.0)))
     }
 
     /// LST that should become an unstake ticket so that the SOL comes back to `target`: what SOL and open tickets lack of it,

@@ -11,7 +11,7 @@
 //! `settled` counts units, it is not a position: claims come in any order. Positions are 128 bits wide, because borrowed
 //! millions ordered and cancelled over and over could make 64 bits wrap.
 
-use crate::wide::{div_ceil, div_rem, div_wide, halves, join, product};
+use crate::wide::{div_ceil, div_wide, halves, join, product};
 use crate::{mul_div_floor, Lamports, MathError, Result};
 
 /// Lamports per unit as a fixed-point number with 18 decimals; starts at 1 and only falls.
@@ -23,26 +23,26 @@ impl TicketIndex {
     /// 1 lamport per unit.
     pub const ONE: Self = Self(1_000_000_000_000_000_000);
 
-    /// `units × index` in parts of 10^18 lamports.
+    /// `units × index` in parts of 10^18 lamports. Where that leaves 128 bits it stops at the largest number: the lamports
+    /// leave 64 bits long before.
     #[inline]
-    fn parts(self, units: u128) -> Result<u128> {
+    fn parts(self, units: u128) -> u128 {
         let (high, low) = halves(units);
         let parts = product(low, self.0);
+        // Units beyond 64 bits only count after a loss of almost everything.
         if high == 0 {
-            return Ok(parts);
+            return parts;
         }
-        // Units beyond 64 bits only count after a loss of almost everything. Where their product leaves 128 bits, the
-        // lamports leave 64.
-        let high = u64::try_from(product(high, self.0)).map_err(|_| MathError::Overflow)?;
-        join(high, 0).checked_add(parts).ok_or(MathError::Overflow)
+        let high = u64::try_from(product(high, self.0)).unwrap_or(u64::MAX);
+        join(high, 0).saturating_add(parts)
     }
 
     /// `floor(units × index)` in lamports.
     #[inline]
-    fn worth_floor(self, units: u128) -> Result<Lamports> {
+    fn worth_floor(self, units: u64) -> Result<Lamports> {
         let lamports = match self {
-            Self::ONE => u64::try_from(units).map_err(|_| MathError::Overflow)?,
-            _ => div_rem(self.parts(units)?, Self::ONE.0)?.0,
+            Self::ONE => units,
+            _ => mul_div_floor(units, self.0, Self::ONE.0)?,
         };
         Ok(Lamports(lamports))
     }
@@ -52,7 +52,7 @@ impl TicketIndex {
     pub(crate) fn worth_ceil(self, units: u128) -> Result<Lamports> {
         let lamports = match self {
             Self::ONE => u64::try_from(units).map_err(|_| MathError::Overflow)?,
-            _ => div_ceil(self.parts(units)?, Self::ONE.0)?,
+            _ => div_ceil(self.parts(units), Self::ONE.0)?,
         };
         Ok(Lamports(lamports))
     }
@@ -243,7 +243,7 @@ impl TicketQueue {
     /// [`MathError::Overflow`]; impossible for an index of at most 1.
     #[inline]
     pub fn worth(&self, units: u64) -> Result<Lamports> {
-        self.index.worth_floor(units as u128)
+        self.index.worth_floor(units)
     }
 
     /// What `units` are worth now, rounded up: what must be paid for them.

@@ -36,15 +36,13 @@ impl Stream {
         }
     }
 
-    /// What a touch at `slot` moves from withheld into the value; 0 for a slot before the last touch.
+    /// What a touch at `slot` moves from withheld into the value: at most what is unreleased, and 0 for a slot before the last
+    /// touch.
     #[inline]
     #[must_use]
     pub fn due(&self, slot: Slot) -> Lamports {
-        if self.unreleased.is_zero() {
-            return Lamports::ZERO;
-        }
         let released = self.amount.saturating_minus(self.unreleased);
-        self.released_by(slot).saturating_minus(released).min(self.unreleased)
+        self.released_by(slot).saturating_minus(released)
     }
 
     /// Takes out what is [`due`](Self::due) at `slot` and returns it.

@@ -116,8 +116,9 @@ fn quotient_digit(rest: u64, next: u64, d: u64) -> (u64, u64) {
     // d_high ≥ 2^31 since d is normalised.
     let mut digit = rest.checked_div(d_high).unwrap_or_default();
     let mut guess_rest = rest.wrapping_sub(digit.wrapping_mul(d_high));
-    // All values stay below 2^64: digit ≤ 2^33, and digit × d_low is looked at only while digit < 2^32.
-    while digit > 0xffff_ffff || digit.wrapping_mul(d_low) > (guess_rest << 32 | next) {
+    // Both sides stay below 2^64: rest < d makes digit ≤ 2^32 + 1, and guess_rest is below 2^32 where it is looked at. A
+    // digit of 2^32 or more is always found too large, since then guess_rest < d_low.
+    while digit.wrapping_mul(d_low) > (guess_rest << 32 | next) {
         digit = digit.wrapping_sub(1);
         guess_rest = guess_rest.wrapping_add(d_high);
         if guess_rest > 0xffff_ffff {
