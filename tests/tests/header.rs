@@ -145,16 +145,17 @@ fn bonds_and_entries_stand_where_the_guide_says() {
         withdrawal_epoch: 11,
         settled_epoch: 12,
         settled_stake: 13,
-        bump: 14,
+        settled_min_credits_bps: 14,
+        bump: 15,
     };
     let mut data = vec![];
     bond.try_serialize(&mut data).unwrap();
-    assert_eq!((data.len(), Bond::SPACE, &data[..8]), (165, 165, Bond::DISCRIMINATOR));
+    assert_eq!((data.len(), Bond::SPACE, &data[..8]), (167, 167, Bond::DISCRIMINATOR));
     assert_eq!(data[..8], [0xe0, 0x80, 0x30, 0xfb, 0xb6, 0xf6, 0x6f, 0xc4]);
     assert_eq!([8, 40, 72].map(|at| data[at..at + 32].to_vec()), keys.map(|key| key.to_bytes().to_vec()));
     // The first byte of each number, as small as these are.
-    let published = [104, 112, 114, 118, 120, 124, 132, 140, 148, 156, 164];
-    assert_eq!(published.map(|at| data[at]), [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+    let published = [104, 112, 114, 118, 120, 124, 132, 140, 148, 156, 164, 166];
+    assert_eq!(published.map(|at| data[at]), [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
 
     let entry = ValidatorEntry { pool: keys[0], vote: keys[1], page: 4, slot_in_page: 5, is_listed: true };
     let mut data = vec![];

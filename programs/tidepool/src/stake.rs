@@ -231,11 +231,6 @@ impl StakeAccount {
         self.stake == 0 || (self.deactivation_epoch != Epoch::MAX && self.phase(epoch) == Phase::Inactive)
     }
 
-    /// Lamports the account lacks of what must stay in it, after a rise of the rent.
-    pub fn rent_shortfall(&self, rent_minimum: u64) -> Lamports {
-        Lamports(self.rent_exempt_reserve.max(rent_minimum).saturating_sub(self.lamports))
-    }
-
     /// Lamports that are neither staked nor needed as rent. `rent_minimum` is today's rent of a stake account: the
     /// account remembers the rent of the day it was made, and the larger of both must stay.
     pub fn free_lamports(&self, is_inactive: bool, rent_minimum: u64) -> Lamports {

@@ -37,8 +37,10 @@ pub struct Bond {
     /// What its owner wants back, and the epoch from which on he may have it.
     pub asked: Amount,
     pub asked_from: Amount,
+    /// The last settlement: when, the stake that epoch began with, and the least credits that were asked for.
     pub settled_in: Amount,
     pub settled_stake: Amount,
+    pub min_credits: Amount,
 }
 
 /// What is to leave the insurance: how much, to whom, and from which epoch on.
@@ -59,6 +61,11 @@ impl Bond {
         }
     }
 
+    /// Nobody has settled it for so long that nobody may be able to.
+    pub(super) fn is_left_alone(&self, epoch: Amount) -> bool {
+        epoch >= self.settled_in + NOTICE
+    }
+
     fn take(&mut self, lamports: Amount) {
         self.posted -= lamports;
         self.held -= lamports;
@@ -70,16 +77,20 @@ impl Bond {
 }
 
 impl Model {
-    /// The validator itself opens its bond, empty; somebody outside pays its rent.
+    /// Who may withdraw from the vote account opens the validator's bond, empty; somebody outside pays its rent.
     pub fn open_bond(&mut self, index: usize, terms: Terms) -> Result<(), Refusal> {
         self.attempt(|m| {
             check(m.votes[index].is_open, Refusal::NotAVoteAccount)?;
-            check(m.books.bonds[index].is_none(), Refusal::BondExists)?;
+            let (posted, held) = match m.books.bonds[index] {
+                Some(bond) => (bond.posted, bond.held),
+                None => (0, std::mem::take(&mut m.books.bond_gifts[index]) + m.cluster.bond_rent),
+            };
+            // What is as good as empty is opened anew.
+            check(posted < m.cluster.bond_rent, Refusal::BondExists)?;
             check(terms.commission <= BPS, Refusal::InvalidParameter)?;
-            let held = m.books.bond_gifts[index] + m.cluster.bond_rent;
-            let settled_in = m.cluster.epoch;
-            m.books.bond_gifts[index] = 0;
-            m.books.bonds[index] = Some(Bond { held, terms, settled_in, ..Bond::default() });
+            let (settled_in, min_credits) = (m.cluster.epoch, m.books.pool.rules.min_credits);
+            let new = Bond { posted, held, terms, settled_in, min_credits, ..Bond::default() };
+            m.books.bonds[index] = Some(new);
             Ok(())
         })
     }
@@ -136,8 +147,8 @@ impl Model {
         self.with_bond(index, |m, bond| {
             check(bond.asked > 0, Refusal::NothingRequested)?;
             check(m.cluster.epoch >= bond.asked_from, Refusal::NoticeRunning)?;
-            let is_left_alone = m.cluster.epoch >= bond.settled_in + NOTICE;
-            check(bond.settled_in >= m.cluster.epoch || is_left_alone, Refusal::BondNotSettled)?;
+            let is_settled = bond.settled_in >= m.cluster.epoch;
+            check(is_settled || bond.is_left_alone(m.cluster.epoch), Refusal::BondNotSettled)?;
             let paid = bond.asked.min(m.can_leave(bond));
             check(paid > 0, Refusal::InsufficientBalance)?;
             bond.asked -= paid;
@@ -155,7 +166,7 @@ impl Model {
         bond.posted.min(bond.held - self.cluster.bond_rent).max(0)
     }
 
-    /// Once an epoch, after a review, a bond pays what its validator owes. Gives that; nothing if nothing was due.
+    /// Once an epoch, after an update and a review, a bond pays what its validator owes. Gives that; nothing if nothing was due.
     pub fn settle_bond(&mut self, index: usize) -> Result<Amount, Refusal> {
         self.attempt(|m| {
             let mut bond = m.books.bonds[index].ok_or(Refusal::AccountNotInitialized)?;
@@ -164,7 +175,8 @@ impl Model {
             m.require_listed(index)?;
             let epoch = m.cluster.epoch;
             let validator = m.books.validators[index];
-            if bond.settled_in >= epoch || validator.reviewed_in != epoch {
+            let is_seen = validator.updated_in == epoch && validator.reviewed_in == epoch;
+            if bond.settled_in >= epoch || !is_seen {
                 m.books.validators[index].note_bond(&bond);
                 return Ok(0);
             }
@@ -173,12 +185,17 @@ impl Model {
             bond.take(paid);
             bond.asked = bond.asked.min(bond.posted);
             bond.settled_in = epoch;
-            bond.settled_stake = validator.staked;
+            bond.settled_stake = validator.opening_in(epoch);
+            bond.min_credits = m.books.pool.rules.min_credits;
             bond.adopt_terms(epoch);
             let validator = &mut m.books.validators[index];
             let validator_lost = validator.lost;
             // It pays for what was slashed before anything else.
             validator.lost -= paid.min(validator.lost);
+            if validator.has_left() {
+                // Its bond is spent: nobody is held for what it does not pay.
+                validator.lost = 0;
+            }
             validator.highest_commission = validator.commission;
             validator.note_bond(&bond);
             m.books.bonds[index] = Some(bond);
@@ -217,7 +234,7 @@ impl Model {
         };
         ceil(stake, bond.terms.bid_ppb * epochs, PPB)
             + of_gain(seen - bond.terms.commission)
-            + of_gain(self.books.pool.rules.min_credits - validator.credit_ratio)
+            + of_gain(bond.min_credits - validator.credit_ratio)
             + validator.lost
     }
 

@@ -76,6 +76,8 @@ pub struct Pool {
     pub last_gain_ppb: Amount,
     /// The epoch of `gain_ppb` and of `updated`.
     pub counted_epoch: Amount,
+    /// Epochs whose gains it is to find.
+    pub to_find: Amount,
     /// Validators looked at in that epoch: how many.
     pub updated: Amount,
     /// The last epoch in which all were.
@@ -349,6 +351,7 @@ impl Model {
             let gain = std::mem::take(&mut pool.gain_ppb);
             pool.last_gain_ppb = if is_whole { gain } else { gain.max(pool.last_gain_ppb) };
             pool.counted_epoch = self.cluster.epoch;
+            pool.to_find = pool.counted_epoch - pool.last_update_epoch;
             (pool.updated, pool.moved) = (0, 0);
             (pool.epoch_gain, pool.epoch_loss) = (0, 0);
         }

@@ -4,7 +4,7 @@ use super::{
     admin::Function,
     check,
     numbers::{ceil, floor, Amount, BPS},
-    validators::{Phase, MAIN, OFFRAMP, ONRAMP},
+    validators::{Phase, OFFRAMP, ONRAMP},
     Cluster, Mistake, Model, Refusal,
 };
 
@@ -24,22 +24,35 @@ impl Model {
             }
             check(m.votes[index].is_open, Refusal::NotAVoteAccount)?;
             check(m.books.stakes[index][ONRAMP].now.is_open, Refusal::ForeignStakeAccount)?;
-            let moved = m.to_delegate(index);
-            if moved == 0 {
+            let stake = m.to_delegate(index);
+            if stake == 0 {
                 return Ok(0);
             }
+            // What is known to lie there beyond the rent need not come.
+            let beyond = m.beyond_rent(index);
+            let moved = (stake - beyond).max(0);
             m.books.pool.reserve -= moved;
             m.books.vaults.reserve -= moved;
             let onramp = &mut m.books.stakes[index][ONRAMP];
             onramp.seen += moved;
             onramp.now.lamports += moved;
             onramp.now.delegate(m.cluster.stake_rent);
+            let grown = stake.max(beyond);
             let validator = &mut m.books.validators[index];
             validator.in_use[ONRAMP] = true;
-            validator.stake_becomes(validator.staked + moved, m.cluster.epoch);
+            validator.stake_becomes(validator.staked + grown, m.cluster.epoch);
             validator.moved_in = m.cluster.epoch;
             Ok(moved)
         })
+    }
+
+    /// All of an empty onramp is delegated but the rent: what the pool knows to lie there beyond it; below 0, what it lacks.
+    fn beyond_rent(&self, index: usize) -> Amount {
+        let onramp = &self.books.stakes[index][ONRAMP];
+        match onramp.now.staked() {
+            0 => onramp.now.lamports.min(onramp.seen) - self.cluster.stake_rent,
+            _ => 0,
+        }
     }
 
     fn to_delegate(&self, index: usize) -> Amount {
@@ -54,8 +67,10 @@ impl Model {
             return 0;
         }
         let lacking = self.target(index) - books.validators[index].staked;
-        let least = cluster.minimum_delegation + onramp.rent_lacking(cluster.stake_rent);
+        let least = cluster.minimum_delegation;
         let spare = (books.free_reserve() - self.buffer()).max(0);
+        // Rent that it lacks goes along.
+        let spare = (spare + self.beyond_rent(index).min(0)).max(0);
         let part = match books.total_weight() {
             0 => 0,
             sum => floor(spare, books.validators[index].effective_weight(), sum),
@@ -82,8 +97,10 @@ impl Model {
             }
             let is_window = m.is_move_window();
             check(is_window || m.books.validators[index].must_leave(), Refusal::OutsideMoveWindow)?;
-            let are_open = [MAIN, OFFRAMP].iter().all(|role| m.books.stakes[index][*role].now.is_open);
-            check(are_open, Refusal::ForeignStakeAccount)?;
+            let [main, _, offramp] = m.books.stakes[index];
+            // Without an offramp it is all or nothing, so it is only for those that must be left.
+            let can_go = offramp.now.is_open || m.books.validators[index].must_leave();
+            check(main.now.is_open && can_go, Refusal::ForeignStakeAccount)?;
             let shortfall = if is_window { (m.waiting() - m.books.cooling()).max(0) } else { 0 };
             let moved = m.to_undelegate(index, shortfall);
             if moved == 0 {
@@ -102,8 +119,8 @@ impl Model {
     fn to_undelegate(&self, index: usize, shortfall: Amount) -> Amount {
         let validator = self.books.validators[index];
         let [main, _, offramp] = self.books.stakes[index];
-        let is_ready =
-            offramp.now.delegated == 0 || offramp.now.phase == Phase::Inactive || self.can_resume(index);
+        let is_idle = offramp.now.delegated == 0 || offramp.now.phase == Phase::Inactive;
+        let is_ready = !offramp.now.is_open || is_idle || self.can_resume(index);
         let is_active = main.now.delegated > 0 && main.now.phase == Phase::Active;
         if validator.updated_in != self.cluster.epoch || !is_active || !is_ready {
             return 0;
@@ -124,6 +141,9 @@ impl Model {
         let stays = active - wanted;
         // Nothing is left that is too little to be taken later.
         let leaves_too_little = stays < self.cluster.minimum_delegation;
+        if wanted > 0 && !offramp.now.is_open {
+            return active;
+        }
         if wanted > 0 && leaves_too_little && self.mistake != Some(Mistake::LeavesARemainder) {
             return active;
         }
@@ -148,6 +168,9 @@ impl Model {
     fn can_resume(&self, index: usize) -> bool {
         let offramp = self.books.stakes[index][OFFRAMP].now;
         let has_rent = offramp.lamports >= offramp.delegated + self.cluster.stake_rent;
+        if !offramp.is_open {
+            return false;
+        }
         let is_of_today = offramp.cools_since == Some(self.cluster.epoch) && !offramp.is_new;
         self.votes[index].is_open && is_of_today && offramp.delegated > 0 && has_rent
     }
@@ -158,7 +181,7 @@ impl Model {
         let epoch = self.cluster.epoch;
         let [main, _, offramp] = &mut self.books.stakes[index];
         let validator = &mut self.books.validators[index];
-        if moved < self.cluster.minimum_delegation {
+        if moved < self.cluster.minimum_delegation || !offramp.now.is_open {
             main.now.deactivate(epoch);
             validator.main_cooling = moved;
             return;

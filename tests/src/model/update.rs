@@ -112,13 +112,15 @@ impl Model {
 
     /// An epoch with more gain or loss than the pool thinks possible stops those who come and leave at once, for two epochs.
     fn note_found(&mut self, gain: Amount, loss: Amount) {
-        let value = self.books.value();
+        let pool = &self.books.pool;
+        let shared = self.books.value() + pool.stream.withheld + pool.queue.liabilities();
         let pool = &mut self.books.pool;
         pool.epoch_gain += gain;
         pool.epoch_loss += loss;
         pool.loss += loss;
-        let most = super::numbers::floor(value, pool.settings.breaker, super::numbers::BPS);
-        let is_too_much = pool.epoch_gain.max(pool.epoch_loss) > most;
+        let most = super::numbers::floor(shared, pool.settings.breaker, super::numbers::BPS);
+        // Nobody may have looked for the gains of epochs; a loss is no more likely for that.
+        let is_too_much = pool.epoch_gain > most * pool.to_find.max(1) || pool.epoch_loss > most;
         if pool.settings.breaker > 0 && gain + loss > 0 && is_too_much {
             pool.breaker = true;
             pool.breaker_end = self.cluster.epoch + 2;

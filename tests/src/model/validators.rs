@@ -151,11 +151,6 @@ impl Stake {
         (self.lamports - staked - self.old_rent.max(rent)).max(0)
     }
 
-    /// Lamports it lacks of the rent.
-    pub(super) fn rent_lacking(&self, rent: Amount) -> Amount {
-        (self.old_rent.max(rent) - self.lamports).max(0)
-    }
-
     /// The stake program delegates all that lies there, but for today's rent.
     pub(super) fn delegate(&mut self, rent: Amount) {
         self.delegated = self.lamports - rent;
@@ -373,7 +368,8 @@ impl Model {
             check(m.books.stakes[index].iter().all(is_gone), Refusal::ValidatorNotEmpty)?;
             // Nobody could settle its bond any more.
             let is_paid = |bond: &super::Bond| {
-                m.can_leave(bond) == 0 || (bond.settled_in >= m.cluster.epoch && validator.lost == 0)
+                let is_settled = bond.settled_in >= m.cluster.epoch && validator.lost == 0;
+                m.can_leave(bond) == 0 || is_settled || bond.is_left_alone(m.cluster.epoch)
             };
             check(m.books.bonds[index].iter().all(is_paid), Refusal::BondNotSettled)?;
             if validator.updated_in == m.cluster.epoch {

@@ -136,6 +136,34 @@ fn after_a_rise_of_the_rent_a_delegation_of_the_minimum_is_made_or_declined_but_
     world.delegate(0).unwrap();
 }
 
+/// After a rise the onramp lacks rent, which goes along and is no stake; after a cut a part of its own becomes stake, which then
+/// need not come from the reserve.
+#[test]
+fn what_is_booked_as_staked_is_what_is_delegated() {
+    let after_a_cut = || {
+        let mut world = staked(still(), 400 * SOL);
+        set_rent(&mut world, features::set_lamports_per_byte_to_696::id());
+        world
+    };
+    for mut world in [after_a_rise(still()), after_a_cut()] {
+        world.deposit("bob", 100 * SOL).unwrap();
+        world.to_move_window();
+        let onramp = world.validators[0].stake(Onramp);
+        for _ in 0..2 {
+            let (pool, record) = (world.pool(), world.record(0));
+            let wanted =
+                pool.target_stake(&record, world.chain.slot()).unwrap().0.max(record.staked_lamports);
+            world.delegate(0).unwrap();
+            let main = world.validators[0].stake(Main);
+            let delegated = [main, onramp].map(|key| world.chain.delegation(&key).unwrap().stake);
+            assert_eq!(world.record(0).staked_lamports, delegated.iter().sum::<u64>());
+            assert_eq!(world.record(0).staked_lamports, wanted, "no more than it should have");
+            // More comes in the same epoch, and joins what is there.
+            world.deposit("bob", 60 * SOL).unwrap();
+        }
+    }
+}
+
 /// A pool of 400 SOL that was made at a tenth of the rent.
 fn after_a_rise(config: WorldConfig) -> World {
     let mut world =

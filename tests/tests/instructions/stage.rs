@@ -265,6 +265,7 @@ pub fn begin_epoch(pool: &mut Pool, epoch: u64) {
     assert_ne!(counted, epoch);
     (pool.counted_epoch, pool.moved_lamports, pool.validators_updated) = (epoch, 0, 0);
     (pool.epoch_gain, pool.epoch_loss) = (0, 0);
+    pool.epochs_to_find = (epoch - pool.last_update_epoch) as u16;
     end_reviews(pool, counted);
     let is_all_found = pool.last_update_epoch == counted;
     let gain = std::mem::take(&mut pool.gain_ppb);

@@ -2,7 +2,7 @@
 
 use {
     crate::{bonding::*, support::*},
-    events::NothingDueReason::AlreadySettled,
+    events::NothingDueReason::{AlreadySettled, NotUpdated},
     tidepool_math::bond::{Charge, MAX_SETTLED_EPOCHS},
     tidepool_tests::prelude::*,
 };
@@ -49,7 +49,9 @@ fn a_bid_is_paid_once_an_epoch_for_the_stake_of_the_last_settlement() {
     world.review(0).unwrap();
     expect_settlement(&mut world, only(bid_of(stake, 1), 0, 0, 0));
     expect_nothing_settled(&mut world, AlreadySettled);
-    assert_eq!(bond(&world).settled_stake, staked(&world, 0));
+    let opening = world.record(0).opening_stake(world.chain.epoch());
+    assert!(opening.0 < staked(&world, 0), "what came in this epoch does not earn in it");
+    assert_eq!(bond(&world).settled_stake, opening.0);
 }
 
 /// The runtime pays by what stood in the vote account an epoch or two ago: it is enough that it was seen once.
@@ -99,6 +101,28 @@ fn votes_that_are_missing_to_the_rule_are_charged_and_those_beyond_it_are_not() 
     expect_settlement(&mut world, only(0, 0, charge, 0));
 }
 
+/// Whoever makes the rules could else take a bond by a rule for what was no fault when it was done.
+#[test]
+fn a_rule_that_came_since_the_last_settlement_costs_nothing_for_the_epochs_before() {
+    let mut world = settled(EASY, 10 * SOL);
+    world.chain.set_uptime(0, 0);
+    for _ in 0..2 {
+        settle_all(&mut world);
+        to_next_epoch(&mut world);
+    }
+    world.set_rules(|rules| rules.min_credit_bps = 10_000).unwrap();
+    world.review_all().unwrap();
+    assert!(world.record(0).credit_ratio_bps < 10_000);
+    expect_settlement(&mut world, Charge::default());
+    // From here on the rule is known, and holds for what comes, even if it is taken back.
+    to_next_epoch(&mut world);
+    world.set_rules(|rules| rules.min_credit_bps = 0).unwrap();
+    world.review_all().unwrap();
+    let charge = owed(&world);
+    assert!(charge.credits > Lamports::ZERO);
+    expect_settlement(&mut world, charge);
+}
+
 #[test]
 fn what_was_slashed_is_paid_to_the_lamport_and_once() {
     let mut world = settled(EASY, 10 * SOL);
@@ -140,8 +164,9 @@ fn without_means_only_the_bid_and_the_loss_are_charged() {
 
 /// Everything at once, for two epochs: 7 % above the promised commission, too few votes, 10 SOL slashed.
 fn bad_in_every_way(lamports: u64) -> World {
-    let mut world = settled(terms(500, BID), lamports);
+    let mut world = two();
     world.set_rules(|rules| rules.min_credit_bps = 10_000).unwrap();
+    let mut world = settled_in(world, terms(500, BID), lamports);
     world.chain.set_uptime(0, 0);
     world.review_all().unwrap();
     to_next_epoch(&mut world);
@@ -310,7 +335,7 @@ fn nobody_gains_by_choosing_when_to_settle() {
     assert!(rarely.abs_diff(as_keepers) < as_keepers / 200, "{rarely} and {as_keepers}");
 }
 
-/// Stake that leaves in front of a settlement was there; stake that comes was not.
+/// Stake that leaves in front of a settlement was there, and earns to the end of the epoch; stake that comes was not.
 #[test]
 fn stake_that_left_since_the_last_settlement_is_charged_and_stake_that_came_is_not() {
     let mut world = settled(terms(10_000, BID), 10 * SOL);
@@ -318,6 +343,11 @@ fn stake_that_left_since_the_last_settlement_is_charged_and_stake_that_came_is_n
     drain_all(&mut world);
     world.review(0).unwrap();
     expect_settlement(&mut world, only(bid_of(stake, 1), 0, 0, 0));
+    let opening = bond(&world).settled_stake;
+    assert!(opening > 900 * SOL);
+    to_next_epoch(&mut world);
+    world.review(0).unwrap();
+    expect_settlement(&mut world, only(bid_of(opening, 1), 0, 0, 0));
     assert_eq!(bond(&world).settled_stake, 0);
 
     let mut world = settled(terms(10_000, BID), 10 * SOL);
@@ -358,7 +388,7 @@ fn a_validator_is_not_removed_before_its_bond_has_paid_and_comes_back_without_de
     expect_settlement(&mut world, Charge::default());
 }
 
-/// A loss that is found by the very update that closes the accounts, after this epoch's settlement.
+/// A loss that is found by the very update that closes the accounts: nothing is settled in front of it.
 #[test]
 fn the_last_loss_is_paid_before_a_validator_is_removed() {
     let mut world = settled(EASY, 10 * SOL);
@@ -368,15 +398,48 @@ fn the_last_loss_is_paid_before_a_validator_is_removed() {
     world.ledger.rewards -= i128::from(2 * SOL);
     world.cross_epoch();
     world.review(0).unwrap();
-    world.settle(0).unwrap();
+    expect_nothing_settled(&mut world, NotUpdated);
     world.update([0]).unwrap();
     let lost = world.record(0).lost_lamports; // less what the last epoch earned
     assert!(world.record(0).is_empty() && lost > SOL && lost < 2 * SOL);
     let remove = world.keys.remove_validator(&world.validators[0]);
     world.expect_refusal(&remove, &[], TidepoolError::BondNotSettled);
-    to_next_epoch(&mut world);
-    world.review(0).unwrap();
     expect_settlement(&mut world, only(0, 0, 0, lost));
+    world.remove(0).unwrap();
+}
+
+/// More was slashed than the bond holds, and a stranger posts a lamport after every settlement, so that something is owed and
+/// there is something to pay it with.
+#[test]
+fn a_lamport_posted_again_and_again_holds_nobody_in_the_pool() {
+    let mut world = settled(EASY, SOL);
+    lose(&mut world, 5 * SOL);
+    settle_all(&mut world);
+    world.post_bond(0, 1).unwrap();
+    assert_eq!((bond(&world).lamports, world.record(0).lost_lamports), (1, 4 * SOL));
+    drain_all(&mut world);
+    to_next_epoch(&mut world);
+    let remove = world.keys.remove_validator(&world.validators[0]);
+    world.expect_refusal(&remove, &[], TidepoolError::BondNotSettled);
+    world.review(0).unwrap();
+    expect_settlement(&mut world, only(0, 0, 0, 4 * SOL));
+    world.post_bond(0, 1).unwrap();
+    world.remove(0).unwrap();
+}
+
+/// It may be that nobody can: without a review nothing is settled, and a vote account's layout may be one that nobody knows.
+#[test]
+fn a_bond_that_nobody_settles_holds_nobody_in_the_pool() {
+    let mut world = settled(EASY, SOL);
+    drain_all(&mut world);
+    settle_all(&mut world);
+    let remove = world.keys.remove_validator(&world.validators[0]);
+    for _ in 0..limits::BOND_NOTICE_EPOCHS {
+        let is_gone = world.record(0).is_empty();
+        let refusal = if is_gone { TidepoolError::BondNotSettled } else { TidepoolError::ValidatorNotEmpty };
+        world.expect_refusal(&remove, &[], refusal);
+        to_next_epoch(&mut world);
+    }
     world.remove(0).unwrap();
 }
 

@@ -90,7 +90,7 @@ pub fn owed(world: &World) -> Charge {
     Charge {
         bid: Lamports(part_ceil(bond.settled_stake, bid, 1_000_000_000)),
         commission: of_gain(record.highest_commission_bps, bond.terms.commission_bps),
-        credits: of_gain(world.pool().rules.min_credit_bps, record.credit_ratio_bps),
+        credits: of_gain(bond.settled_min_credits_bps, record.credit_ratio_bps),
         lost: Lamports(record.lost_lamports),
     }
 }
@@ -116,7 +116,8 @@ pub fn expect_settlement(world: &mut World, charge: Charge) -> u64 {
     after.lamports -= paid;
     after.withdrawal_lamports = after.withdrawal_lamports.min(after.lamports);
     after.settled_epoch = epoch;
-    after.settled_stake = world.record(0).staked_lamports;
+    after.settled_stake = world.record(0).opening_stake(epoch).0;
+    after.settled_min_credits_bps = world.pool().rules.min_credit_bps;
     if after.pending_terms_epoch != 0 && epoch >= after.pending_terms_epoch {
         after.terms = std::mem::take(&mut after.pending_terms);
         after.pending_terms_epoch = 0;
@@ -130,6 +131,9 @@ pub fn expect_settlement(world: &mut World, charge: Charge) -> u64 {
         change_bond(expected, &key, |bond| bond.clone_from(&after));
         expected.record(&validator, |record| {
             record.lost_lamports -= paid.min(charge.lost.0);
+            if record.has_left() {
+                record.lost_lamports = 0;
+            }
             record.highest_commission_bps = record.commission_bps;
             record.bond_lamports = backing;
             record.bid_ppb = if backing == 0 { 0 } else { after.terms.bid_ppb };

@@ -22,6 +22,7 @@ fn opened(world: &World, index: usize, owner: &Pubkey, terms: BondTerms) -> Bond
         withdrawal_epoch: 0,
         settled_epoch: world.chain.epoch(),
         settled_stake: 0,
+        settled_min_credits_bps: world.pool().rules.min_credit_bps,
         bump: pda::bond(&world.keys.pool, &vote).1,
     }
 }
@@ -94,10 +95,39 @@ fn nobody_else_opens_a_bond_and_nobody_a_second_one() {
     let unsigned = open(&owner, EASY).unsigned(&owner.pubkey());
     world.expect_refusal(&unsigned, &[&payer], AnchorError::AccountNotSigner);
 
-    world.open_bond(0, EASY, 0).unwrap();
+    let rent = bond_rent(&world);
+    world.open_bond(0, EASY, rent).unwrap();
     refused(&world, &open(&owner, EASY), &owner, TidepoolError::BondExists);
     let withdrawer = world.chain.validator(0).withdrawer.insecure_clone();
     refused(&world, &open(&withdrawer, terms(0, 0)), &withdrawer, TidepoolError::BondExists);
+}
+
+/// An identity that was given up or stolen would own the bond for ever, and a stranger's lamport in it must not keep it so. What
+/// is left in it is the new owner's.
+#[test]
+fn the_withdrawer_opens_a_bond_anew_that_is_as_good_as_empty() {
+    let mut world = two();
+    let (keys, vote, payer) = (world.keys, world.validators[0].vote, world.operator.insecure_clone());
+    world.set_rules(|rules| rules.min_credit_bps = 5_000).unwrap();
+    world.open_bond(0, terms(10_000, 0), 0).unwrap();
+    to_next_epoch(&mut world);
+    let left = bond_rent(&world) - 1;
+    world.post_bond(0, left).unwrap();
+    world.request_bond_withdrawal(0, left).unwrap();
+    let (before, key) = (identity(&world, 0), bond_key(&world));
+    let after = world.chain.validator(0).withdrawer.insecure_clone();
+    let open = |owner: &Keypair| keys.open_bond(&vote, &owner.pubkey(), &payer.pubkey(), terms(300, 7));
+    world.expect_refusal(&open(&before), &[&before, &payer], TidepoolError::BondExists);
+
+    let new = Bond { lamports: left, ..opened(&world, 0, &after.pubkey(), terms(300, 7)) };
+    assert_eq!(new.settled_min_credits_bps, 5_000);
+    world.expect_change(&open(&after), &[&after, &payer], |expected| {
+        change_bond(expected, &key, |bond| bond.clone_from(&new));
+    });
+    let ask = keys.request_bond_withdrawal(&vote, &before.pubkey(), left);
+    world.expect_refusal(&ask, &[&before], TidepoolError::NotTheBondOwner);
+    world.post_bond(0, 1).unwrap();
+    world.expect_refusal(&open(&after), &[&after, &payer], TidepoolError::BondExists);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use {
 
 const BREAKER_BPS: u16 = 100;
 
-/// A pool with two validators, without rewards or fees, whose breaker opens beyond 1 % of the value. Ana has liquidity and a
+/// A pool with two validators, without rewards or fees, whose breaker opens beyond 1 % of what holders and tickets have. Ana has liquidity and a
 /// stake account with validator 0 that is active.
 fn guarded() -> (World, Pubkey) {
     let config = WorldConfig::default().with_validators(usual(2)).with_chain(|chain| chain.inflation = 0.0);
@@ -34,7 +34,8 @@ fn guardian(world: &World) -> Keypair {
 
 /// The largest gain or loss that it lets pass now.
 fn limit(world: &World) -> u64 {
-    world.pool().value_floor / 100
+    let pool = world.pool();
+    (pool.value_floor + pool.withheld + pool.queue().liabilities().unwrap().0) / 100
 }
 
 fn is_open(world: &World) -> bool {
@@ -76,7 +77,8 @@ fn a_gain_of_the_limit_passes_and_a_lamport_more_opens_the_breaker() {
     let most = limit(&world);
     gain(&mut world, 0, most);
     assert_eq!((is_open(&world), world.pool().epoch_gain), (false, most));
-    gain(&mut world, 1, 1);
+    let rest = limit(&world) - most + 1;
+    gain(&mut world, 1, rest);
     let end = world.chain.epoch() + BREAKER_EPOCHS;
     assert_eq!((world.pool().pause_flags, world.pool().breaker_end_epoch), (BREAKER, end));
     let (mut world, _) = guarded();
@@ -105,10 +107,11 @@ fn what_an_epoch_gains_or_loses_is_summed_up() {
                 if insured {
                     world.fund_insurance(100 * SOL).unwrap();
                 }
-                let parts = [limit(&world) / 3, limit(&world) - limit(&world) / 3 + 1];
-                change(&mut world, order[0], parts[order[0]]);
+                let first = limit(&world) / 3 * (1 + order[0] as u64);
+                change(&mut world, order[0], first);
                 assert!(!is_open(&world));
-                change(&mut world, order[1], parts[order[1]]);
+                let rest = limit(&world) - first + 1;
+                change(&mut world, order[1], rest);
                 assert!(is_open(&world));
             }
         }
@@ -135,6 +138,45 @@ fn another_epoch_counts_anew() {
         to_next_epoch(&mut world);
     }
     assert!(!is_open(&world));
+}
+
+/// Holders and tickets earn and lose together, whatever part of the pool waits in line.
+#[test]
+fn what_tickets_are_owed_counts_for_the_limit() {
+    let (mut world, _) = guarded();
+    let most = limit(&world);
+    let value = world.pool().value_floor;
+    world.order_unstake("ana", 1_500 * SOL).unwrap();
+    assert!(world.pool().value_floor < value / 2);
+    gain(&mut world, 0, most - SOL);
+    assert!(!is_open(&world));
+}
+
+/// Nobody has looked for some epochs: what they have gained is found at once. A loss is no more likely for that.
+#[test]
+fn gains_of_several_epochs_may_be_as_many_times_as_much_and_losses_not() {
+    const EPOCHS: u64 = 3;
+    for (change, beyond, opens) in [
+        (gain as fn(&mut World, usize, u64), EPOCHS * 100, false),
+        (gain, EPOCHS * 100 + 1, true),
+        (lose, 100, false),
+        (lose, 101, true),
+    ] {
+        let (mut world, _) = guarded();
+        (0..EPOCHS).for_each(|_| world.cross_epoch());
+        let lamports = limit(&world) / 100 * beyond;
+        change(&mut world, 0, lamports);
+        assert_eq!((world.pool().epochs_to_find, is_open(&world)), (EPOCHS as u16, opens), "{beyond}");
+        if !opens && beyond > 100 {
+            // Once all were looked at it stays so to the epoch's end, and in the next one it is one again.
+            world.update_all().unwrap();
+            assert_eq!(world.pool().last_update_epoch, world.chain.epoch());
+            gain(&mut world, 1, 1);
+            assert!(!is_open(&world));
+            to_next_epoch(&mut world);
+            assert_eq!(world.pool().epochs_to_find, 1);
+        }
+    }
 }
 
 #[test]
@@ -296,7 +338,9 @@ fn a_pause_and_the_breaker_end_each_by_itself() {
     gain(&mut world, 1, beyond);
     resume(&mut world, &by, BREAKER | bit);
     assert_eq!(world.pool().pause_flags, 0);
+    let beyond = limit(&world) + 1;
     gain(&mut world, 1, beyond);
+    assert!(is_open(&world));
     pause(&mut world, &by, bit);
     for _ in 0..BREAKER_EPOCHS {
         to_next_epoch(&mut world);

@@ -37,6 +37,29 @@ fn a_large_validator_leaves_in_parts_of_the_move_budget_and_strangers_shut_nothi
     world.remove(SUBJECT).unwrap();
 }
 
+/// The account is not the pool's any more: nothing can be split off, so it cannot leave in parts.
+#[test]
+fn a_validator_whose_offramp_is_lost_leaves_as_a_whole() {
+    const STAKER: usize = 12;
+    let mut world = ground::staked(ground::still(4), 4_000 * SOL);
+    let offramp = world.validators[SUBJECT].stake(OFFRAMP);
+    let mut account = world.account(&offramp).unwrap();
+    account.data[STAKER] ^= 1;
+    world.chain.set_account(&offramp, &account);
+    world.to_move_window();
+    refused(world.undelegate(SUBJECT), TidepoolError::ForeignStakeAccount);
+    world.drain(SUBJECT).unwrap();
+    world.send(&[update_in_full(&world, [SUBJECT])], &[]).unwrap();
+    let all = world.record(SUBJECT).staked_lamports;
+    assert!(all > 900 * SOL && world.pool().move_budget().0 < all);
+    world.undelegate(SUBJECT).unwrap();
+    let record = world.record(SUBJECT);
+    assert_eq!((record.staked_lamports, record.main_cooling_lamports), (0, all));
+    assert_eq!((world.pool().moved_lamports, world.pool().move_budget()), (all, Lamports::ZERO));
+    ground::leave(&mut world, SUBJECT, 2);
+    world.remove(SUBJECT).unwrap();
+}
+
 /// Its main account is still empty then, and is where the stake that warms up has to go.
 #[test]
 fn a_validator_leaves_whose_first_stake_is_still_warming_up() {

@@ -45,9 +45,10 @@ pub struct Bond {
     /// What its owner asked for back, and from which epoch on he may have it; 0 if he did not.
     pub withdrawal_lamports: u64,
     pub withdrawal_epoch: u64,
-    /// The last epoch that was settled, and the stake the validator had then.
+    /// The last epoch in which it was settled, the stake that epoch began with, and the least credits that were asked for then.
     pub settled_epoch: u64,
     pub settled_stake: u64,
+    pub settled_min_credits_bps: u16,
     pub bump: u8,
 }
 
@@ -89,13 +90,12 @@ impl Bond {
     }
 
     /// What its owner has now of what he asked for; settlements may have left less. Of that, `can_leave` is all that today's
-    /// rent lets go; the rest stays asked for. What this epoch's settlement takes for the last one comes first, unless nobody
-    /// has settled the bond for as long as the notice is: then nobody may be able to.
+    /// rent lets go; the rest stays asked for. What this epoch's settlement takes for the last one comes first, unless the
+    /// bond is left alone.
     pub fn withdraw(&mut self, can_leave: Lamports, epoch: Epoch) -> Result<Lamports> {
         ensure(self.withdrawal_lamports > 0, TidepoolError::NothingRequested)?;
         ensure(epoch >= self.withdrawal_epoch, TidepoolError::NoticeRunning)?;
-        let is_left_alone = epoch >= self.settled_epoch.saturating_add(BOND_NOTICE_EPOCHS);
-        ensure(self.settled_epoch >= epoch || is_left_alone, TidepoolError::BondNotSettled)?;
+        ensure(self.settled_epoch >= epoch || self.is_left_alone(epoch), TidepoolError::BondNotSettled)?;
         let paid = can_leave.0.min(self.withdrawal_lamports).min(self.lamports);
         ensure(paid > 0, TidepoolError::InsufficientBalance)?;
         self.lamports = self.lamports.saturating_sub(paid);
@@ -104,6 +104,11 @@ impl Bond {
             self.withdrawal_epoch = 0;
         }
         Ok(Lamports(paid))
+    }
+
+    /// Whether nobody has settled it for as long as the notice is: then nobody may be able to.
+    pub fn is_left_alone(&self, epoch: Epoch) -> bool {
+        epoch >= self.settled_epoch.saturating_add(BOND_NOTICE_EPOCHS)
     }
 
     pub fn post(&mut self, lamports: Lamports) -> Result<()> {

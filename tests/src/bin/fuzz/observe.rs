@@ -175,6 +175,7 @@ impl Stage {
             asked_from: bond.withdrawal_epoch.into(),
             settled_in: bond.settled_epoch.into(),
             settled_stake: bond.settled_stake.into(),
+            min_credits: bond.settled_min_credits_bps.into(),
         }))
     }
 
@@ -361,6 +362,7 @@ fn books_of(pool: &RealPool) -> Pool {
         gain_ppb: pool.gain_ppb.into(),
         last_gain_ppb: pool.last_gain_ppb.into(),
         counted_epoch: pool.counted_epoch.into(),
+        to_find: pool.epochs_to_find.into(),
         updated: pool.validators_updated.into(),
         last_update_epoch: pool.last_update_epoch.into(),
         fees: fees_of(&pool.fees),

@@ -29,18 +29,24 @@ pub struct OpenBond<'info> {
 }
 
 /// A validator opens its bond for a pool, with nothing in it yet, and says what it promises. Nobody else can do that in its
-/// place, and promise something else.
+/// place, and promise something else. A bond that is as good as empty the vote account's withdrawer may open anew, so that an
+/// identity that was given up or stolen does not own it for ever.
 pub fn handler(ctx: Context<OpenBond>, terms: BondTerms) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
-    require_the_validator(&a.vote, a.owner.key)?;
-    let bump = open(a)?;
+    let is_withdrawer = require_the_validator(&a.vote, a.owner.key)?;
+    let (pool, vote) = (a.pool.key(), a.vote.key());
+    let seeds: &[&[u8]] = &[prefix::BOND, pool.as_ref(), vote.as_ref()];
+    let (bump, lamports) = match *a.bond.owner == crate::ID {
+        true => (transfer::bump_of(&a.bond, seeds)?, what_is_left(a, is_withdrawer)?),
+        false => (transfer::create_at(&a.payer, &a.bond, Bond::SPACE, seeds)?, 0),
+    };
 
     let mut bond = Bond {
-        pool: a.pool.key(),
-        vote: a.vote.key(),
+        pool,
+        vote,
         owner: a.owner.key(),
-        lamports: 0,
+        lamports,
         // What is worse than anything: so all of `terms` holds at once.
         terms: BondTerms { commission_bps: u16::MAX, bid_ppb: 0 },
         pending_terms: BondTerms::default(),
@@ -49,6 +55,7 @@ pub fn handler(ctx: Context<OpenBond>, terms: BondTerms) -> Result<()> {
         withdrawal_epoch: 0,
         settled_epoch: clock.epoch,
         settled_stake: 0,
+        settled_min_credits_bps: a.pool.load()?.rules.min_credit_bps,
         bump,
     };
     bond.announce_terms(terms, clock.epoch)?;
@@ -64,15 +71,18 @@ pub fn handler(ctx: Context<OpenBond>, terms: BondTerms) -> Result<()> {
     Ok(())
 }
 
-fn require_the_validator(account: &AccountInfo, owner: &Pubkey) -> Result<()> {
+/// Refuses anybody but the validator's identity and withdrawer; whether it is the withdrawer.
+fn require_the_validator(account: &AccountInfo, owner: &Pubkey) -> Result<bool> {
     let data = account.try_borrow_data()?;
     let vote = VoteState::of(account.owner, &data)?.ok_or(TidepoolError::NotAVoteAccount)?;
-    ensure(*owner == vote.node || *owner == vote.withdrawer, TidepoolError::NotTheValidator)
+    ensure(*owner == vote.node || *owner == vote.withdrawer, TidepoolError::NotTheValidator)?;
+    Ok(*owner == vote.withdrawer)
 }
 
-/// Makes the account, and gives its bump.
-fn open(a: &OpenBond) -> Result<u8> {
-    ensure(*a.bond.owner != crate::ID, TidepoolError::BondExists)?;
-    let (pool, vote) = (a.pool.key(), a.vote.key());
-    transfer::create_at(&a.payer, &a.bond, Bond::SPACE, &[prefix::BOND, pool.as_ref(), vote.as_ref()])
+/// What is in a bond that may be opened anew: less than its account's rent, so that a stranger's lamport does not hold it.
+fn what_is_left(a: &OpenBond, is_withdrawer: bool) -> Result<u64> {
+    let bond = Bond::try_deserialize(&mut &a.bond.try_borrow_data()?[..])?;
+    let is_empty = bond.lamports < Rent::get()?.minimum_balance(Bond::SPACE);
+    ensure(is_withdrawer && is_empty, TidepoolError::BondExists)?;
+    Ok(bond.lamports)
 }

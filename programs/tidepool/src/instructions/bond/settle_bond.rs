@@ -26,7 +26,7 @@ pub struct SettleBond<'info> {
 }
 
 /// A settlement takes from a bond what its validator owes the pool by what reviews and updates have seen: once an epoch, and
-/// once the validator was reviewed in it. It also notes what the bond backs with from now on.
+/// once the validator was updated and reviewed in it. It also notes what the bond backs with from now on.
 pub fn handler(ctx: Context<SettleBond>, slot_in_page: u8) -> Result<()> {
     let a = ctx.accounts;
     let mut pool = a.pool.load_mut()?;
@@ -50,6 +50,7 @@ pub fn handler(ctx: Context<SettleBond>, slot_in_page: u8) -> Result<()> {
     let paid = a.bond.take(charge.total(), can_leave);
     transfer::from_own_account(a.bond.as_ref(), &a.reserve, paid)?;
     settle(&mut a.bond, record, &charge, paid, clock.epoch);
+    a.bond.settled_min_credits_bps = pool.rules.min_credit_bps;
     pool.note_bond(record, &a.bond);
     pool.book_bond_payment(paid, &charge, clock.slot, slots_in(clock.epoch)?)?;
 
@@ -71,7 +72,7 @@ fn told(a: &SettleBond, pool: &Pool, charge: &Charge, paid: Lamports, slot: Slot
     }
 }
 
-/// What the bond owes for the epochs since it was last settled, by the terms that held until then.
+/// What the bond owes for the epochs since it was last settled, by the terms and the rule that held until then.
 fn what_is_due(
     pool: &Pool,
     record: &ValidatorRecord,
@@ -80,6 +81,10 @@ fn what_is_due(
 ) -> core::result::Result<Charge, NothingDueReason> {
     if bond.settled_epoch >= epoch {
         return Err(NothingDueReason::AlreadySettled);
+    }
+    // What was slashed must be known.
+    if record.last_update_epoch != epoch {
+        return Err(NothingDueReason::NotUpdated);
     }
     if record.reviewed_epoch != epoch {
         return Err(NothingDueReason::NotReviewed);
@@ -93,15 +98,18 @@ fn what_is_due(
         lost: Lamports(record.lost_lamports),
     };
     let means = pool.means(epoch).map(|(means, _)| means);
-    let min_credits = Bps(pool.rules.min_credit_bps);
+    let min_credits = Bps(bond.settled_min_credits_bps);
     Ok(bond::charge(&bond.terms.as_math(), &conduct, min_credits, means.as_ref()))
 }
 
-/// Starts the next period. What was paid pays for what was slashed first.
+/// Starts the next period, in which the stake earns that the epoch began with: nobody can choose a moment for less. What was
+/// paid pays for what was slashed first; what a spent bond leaves unpaid of that is forgotten once the validator has left, or a
+/// lamport posted again and again would hold it in the pool.
 fn settle(bond: &mut Bond, record: &mut ValidatorRecord, charge: &Charge, paid: Lamports, epoch: Epoch) {
-    record.lost_lamports = record.lost_lamports.saturating_sub(paid.min(charge.lost).0);
+    let unpaid = record.lost_lamports.saturating_sub(paid.min(charge.lost).0);
+    record.lost_lamports = if record.has_left() { 0 } else { unpaid };
     record.highest_commission_bps = record.commission_bps;
     bond.settled_epoch = epoch;
-    bond.settled_stake = record.staked_lamports;
+    bond.settled_stake = record.opening_stake(epoch).0;
     bond.adopt_terms(epoch);
 }

@@ -50,8 +50,8 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
     pool.fill_tickets()?;
 
     let record = page.validator(slot_in_page, a.vote.key)?;
-    let lamports = match what_to_delegate(a, &pool, record, &clock)? {
-        Ok(lamports) => lamports,
+    let Delegation { stake, sent } = match what_to_delegate(a, &pool, record, &clock)? {
+        Ok(due) => due,
         Err(reason) => {
             emit!(NothingDue { pool: pool_key, account: record.vote, reason });
             return Ok(());
@@ -59,23 +59,28 @@ pub fn handler(ctx: Context<Delegate>, slot_in_page: u8) -> Result<()> {
     };
 
     let signer = transfer::reserve_signer(&pool_key, pool.bumps.reserve);
-    transfer::sol_from_vault(&signer, &a.reserve, &a.onramp, lamports)?;
+    transfer::sol_from_vault(&signer, &a.reserve, &a.onramp, sent)?;
     let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
     Stake { authority: &a.authority, signer }.delegate(&a.onramp, &a.vote)?;
-    record.lamports[StakeRole::Onramp as usize] =
-        record.lamports(StakeRole::Onramp).saturating_add(lamports.0);
+    record.lamports[StakeRole::Onramp as usize] = record.lamports(StakeRole::Onramp).saturating_add(sent.0);
     record.set_in_use(StakeRole::Onramp, true);
-    let after = Lamports(record.staked_lamports).plus(lamports).named()?;
+    let after = Lamports(record.staked_lamports).plus(stake).named()?;
     pool.book_staked(record, after, clock.epoch);
     record.last_move_epoch = clock.epoch;
-    pool.book_delegated(lamports)?;
+    pool.book_delegated(sent)?;
 
     emit!(StakeDelegated {
         pool: pool_key,
-        stake: StakeMove { vote: record.vote, lamports: lamports.0 },
+        stake: StakeMove { vote: record.vote, lamports: sent.0 },
         state: PoolState::of(&pool, clock.slot),
     });
     Ok(())
+}
+
+/// What is to be staked, and what the reserve sends for that.
+struct Delegation {
+    stake: Lamports,
+    sent: Lamports,
 }
 
 fn what_to_delegate(
@@ -83,7 +88,7 @@ fn what_to_delegate(
     pool: &Pool,
     record: &ValidatorRecord,
     clock: &Clock,
-) -> Result<core::result::Result<Lamports, NothingDueReason>> {
+) -> Result<core::result::Result<Delegation, NothingDueReason>> {
     // Its accounts may be closed.
     if record.has_left() {
         return Ok(Err(NothingDueReason::AtTarget));
@@ -106,16 +111,28 @@ fn what_to_delegate(
     if !onramp.is_fresh(clock.epoch) && onramp.phase(clock.epoch) != Phase::Inactive {
         return Ok(Err(NothingDueReason::AccountBusy));
     }
-    // The stake program keeps today's rent back from what is delegated.
-    let rent_minimum = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
-    let minimum = Lamports(pool.minimum_delegation).plus(onramp.rent_shortfall(rent_minimum)).named()?;
-    let spare = pool.spare_reserve()?;
-    let lamports = stake_to_delegate(
+    let (beyond, lacking) = beside_rent(record, &onramp)?;
+    let spare = pool.spare_reserve()?.saturating_minus(lacking);
+    let stake = stake_to_delegate(
         spare,
         part_by_weight(spare, record.effective_weight(), pool.total_weight),
         pool.target_stake(record, clock.slot)?,
         Lamports(record.staked_lamports),
-        minimum,
+        Lamports(pool.minimum_delegation),
     );
-    Ok(lamports.ok_or(NothingDueReason::AtTarget))
+    Ok(stake.ok_or(NothingDueReason::AtTarget).map(|stake| Delegation {
+        stake: stake.max(beyond),
+        sent: stake.saturating_minus(beyond).saturating_plus(lacking),
+    }))
+}
+
+/// The stake program delegates all but today's rent: so what is known to lie in an empty onramp beyond that becomes a part of the
+/// stake, and what it lacks of it has to be sent along.
+fn beside_rent(record: &ValidatorRecord, onramp: &StakeAccount) -> Result<(Lamports, Lamports)> {
+    if !onramp.staked().is_zero() {
+        return Ok((Lamports::ZERO, Lamports::ZERO));
+    }
+    let rent = Lamports(Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE));
+    let has = Lamports(onramp.lamports.min(record.lamports(StakeRole::Onramp)));
+    Ok((has.saturating_minus(rent), rent.saturating_minus(has)))
 }

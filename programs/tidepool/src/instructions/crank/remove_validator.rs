@@ -68,7 +68,7 @@ pub fn handler(ctx: Context<RemoveValidator>, slot_in_page: u8) -> Result<()> {
     Ok(())
 }
 
-/// A bond that can pay anything must have paid for all that was seen up to this epoch.
+/// A bond that can pay anything must have paid for all that was seen up to this epoch, unless nobody settles it.
 fn require_bond_settled(a: &RemoveValidator, record: &ValidatorRecord, epoch: Epoch) -> Result<()> {
     ensure(a.bond.key() == pda::bond(&a.entry.pool, &a.entry.vote).0, TidepoolError::WrongBond)?;
     if *a.bond.owner != crate::ID {
@@ -77,5 +77,5 @@ fn require_bond_settled(a: &RemoveValidator, record: &ValidatorRecord, epoch: Ep
     let bond = Bond::try_deserialize(&mut &a.bond.try_borrow_data()?[..])?;
     let is_settled = bond.settled_epoch >= epoch && record.lost_lamports == 0;
     let can_pay = transfer::above_rent(&a.bond)?.min(Lamports(bond.lamports));
-    ensure(can_pay.is_zero() || is_settled, TidepoolError::BondNotSettled)
+    ensure(can_pay.is_zero() || is_settled || bond.is_left_alone(epoch), TidepoolError::BondNotSettled)
 }

@@ -50,7 +50,7 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     ensure(is_window || record.must_leave(), TidepoolError::OutsideMoveWindow)?;
     // Tickets are served in the window alone: until then SOL may still come for them.
     let shortfall = if is_window { pool.shortfall(clock.slot)? } else { Lamports::ZERO };
-    let Undelegation { lamports, resumes } = match what_to_undelegate(a, &pool, record, shortfall, &clock)? {
+    let due = match what_to_undelegate(a, &pool, record, shortfall, &clock)? {
         Ok(due) => due,
         Err(reason) => {
             emit!(NothingDue { pool: pool_key, account: record.vote, reason });
@@ -58,7 +58,8 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
         }
     };
 
-    send_to_cool_down(a, &pool, record, lamports, resumes)?;
+    let lamports = due.lamports;
+    send_to_cool_down(a, &pool, record, &due)?;
     let for_tickets = lamports.min(shortfall);
     pool.count_move(lamports.saturating_minus(for_tickets));
     pool.book_undelegated(lamports);
@@ -81,32 +82,34 @@ fn can_resume(a: &Undelegate, offramp: &StakeAccount, epoch: Epoch) -> Result<bo
     Ok(*a.vote.owner == stake::VOTE_PROGRAM && offramp.can_resume(epoch, rent_minimum))
 }
 
-/// Stake of the minimum delegation goes to the offramp and cools down there; less cannot be moved and cools where it is.
+/// Stake of the minimum delegation goes to the offramp and cools down there; what cannot be moved cools where it is.
 fn send_to_cool_down(
     a: &Undelegate,
     pool: &Pool,
     record: &mut ValidatorRecord,
-    lamports: Lamports,
-    resumes: bool,
+    due: &Undelegation,
 ) -> Result<()> {
     let pool_key = a.pool.key();
     let signer = transfer::authority_signer(&pool_key, pool.bumps.authority);
     let stake = Stake { authority: &a.authority, signer };
-    if lamports < Lamports(pool.minimum_delegation) {
-        record.main_cooling_lamports = lamports.0;
+    if due.in_place {
+        record.main_cooling_lamports = due.lamports.0;
         return stake.deactivate(&a.main);
     }
-    if resumes {
+    if due.resumes {
         stake.delegate(&a.offramp, &a.vote)?;
     }
-    stake.move_stake(&a.main, &a.offramp, lamports)?;
-    record.move_to_offramp(lamports);
+    stake.move_stake(&a.main, &a.offramp, due.lamports)?;
+    record.move_to_offramp(due.lamports);
     stake.deactivate(&a.offramp)
 }
 
-/// What is to cool down, and whether the offramp has to resume for it.
+/// What is to cool down, and how.
 struct Undelegation {
     lamports: Lamports,
+    /// In the main account, all of it: it cannot be moved.
+    in_place: bool,
+    /// The offramp has to resume to take it.
     resumes: bool,
 }
 
@@ -124,13 +127,15 @@ fn what_to_undelegate(
     ensure(a.main.key() == *record.key(StakeRole::Main), TidepoolError::StakeAccountMismatch)?;
     ensure(a.offramp.key() == *record.key(StakeRole::Offramp), TidepoolError::StakeAccountMismatch)?;
     let main = StakeAccount::read(&a.main, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
-    let offramp =
-        StakeAccount::read(&a.offramp, a.authority.key).ok_or(TidepoolError::ForeignStakeAccount)?;
+    let offramp = StakeAccount::read(&a.offramp, a.authority.key);
+    // Without an offramp nothing can be split off: a validator that has to be left goes as a whole, at once.
+    ensure(offramp.is_some() || record.must_leave(), TidepoolError::ForeignStakeAccount)?;
     if record.last_update_epoch != clock.epoch {
         return Ok(Err(NothingDueReason::NotUpdated));
     }
-    let resumes = can_resume(a, &offramp, clock.epoch)?;
-    let is_offramp_ready = resumes || offramp.phase(clock.epoch) == Phase::Inactive;
+    let resumes = offramp.map_or(Ok(false), |offramp| can_resume(a, &offramp, clock.epoch))?;
+    let is_offramp_ready =
+        resumes || offramp.is_none_or(|offramp| offramp.phase(clock.epoch) == Phase::Inactive);
     if main.phase(clock.epoch) != Phase::Active || !is_offramp_ready {
         return Ok(Err(NothingDueReason::AccountBusy));
     }
@@ -139,13 +144,17 @@ fn what_to_undelegate(
         true => Lamports::ZERO,
         false => pool.move_budget(),
     };
+    let minimum = Lamports(pool.minimum_delegation);
     let lamports = stake_to_undelegate(
         Lamports(main.stake),
         Lamports(record.staked_lamports),
         pool.target_stake(record, clock.slot)?,
         shortfall,
         budget,
-        Lamports(pool.minimum_delegation),
+        minimum,
     );
-    Ok(lamports.map(|lamports| Undelegation { lamports, resumes }).ok_or(NothingDueReason::AtTarget))
+    Ok(lamports.ok_or(NothingDueReason::AtTarget).map(|lamports| match offramp {
+        None => Undelegation { lamports: Lamports(main.stake), in_place: true, resumes },
+        Some(_) => Undelegation { lamports, in_place: lamports < minimum, resumes },
+    }))
 }

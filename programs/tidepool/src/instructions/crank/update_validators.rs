@@ -91,7 +91,7 @@ fn book(
     slot: Slot,
     epoch: Epoch,
 ) -> Result<()> {
-    pool.note_found(seen.gain, seen.loss, epoch);
+    pool.note_found(seen.gain, seen.loss, epoch)?;
     if !seen.gain.is_zero() {
         pool.gains.add(Source::Delegation, seen.rewards);
         let free = seen.gain.saturating_minus(seen.rewards);

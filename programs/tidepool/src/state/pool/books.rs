@@ -172,9 +172,7 @@ impl Pool {
         )
         .named()?;
         // The stake behind tickets earned too: orders must not make the gain of the others look larger.
-        let before = Lamports(self.value_floor).plus(Lamports(self.withheld)).named()?;
-        let before = before.plus(self.queue().liabilities().named()?).named()?;
-        let ppb = self.gain_ppb.saturating_add(math::gain_ppb(split.streamed, before));
+        let ppb = self.gain_ppb.saturating_add(math::gain_ppb(split.streamed, self.shared_value()?));
         self.gain_ppb = ppb.min(math::entry::MAX_EPOCH_GAIN_PPB);
         self.loss_carry = split.loss_carry.0;
         self.insurance_due = Lamports(self.insurance_due).plus(split.insurance).named()?.0;

@@ -56,16 +56,20 @@ impl Pool {
     }
 
     /// What was found in stake accounts, or lost from them. Beyond what the pool thinks possible in an epoch the breaker
-    /// opens: nobody enters or leaves at once at a rate that may be wrong, until the guardian or time closes it again.
-    pub fn note_found(&mut self, gain: Lamports, loss: Lamports, epoch: Epoch) {
+    /// opens: nobody enters or leaves at once at a rate that may be wrong, until the guardian or time closes it again. Gains
+    /// may be as many times as much as there are epochs to find them for.
+    pub fn note_found(&mut self, gain: Lamports, loss: Lamports, epoch: Epoch) -> Result<()> {
         self.epoch_gain = self.epoch_gain.saturating_add(gain.0);
         self.epoch_loss = self.epoch_loss.saturating_add(loss.0);
-        let most = Bps(self.breaker_bps).of_floor(self.value_floor);
+        let most = Bps(self.breaker_bps).of_floor(self.shared_value()?.0);
+        let most_gain = most.saturating_mul(u64::from(self.epochs_to_find).max(1));
         let is_news = !(gain.is_zero() && loss.is_zero());
-        if self.breaker_bps > 0 && is_news && self.epoch_gain.max(self.epoch_loss) > most {
+        let is_too_much = self.epoch_gain > most_gain || self.epoch_loss > most;
+        if self.breaker_bps > 0 && is_news && is_too_much {
             self.pause_flags |= BREAKER;
             self.breaker_end_epoch = epoch.saturating_add(BREAKER_EPOCHS);
         }
+        Ok(())
     }
 
     pub fn count_move(&mut self, lamports: Lamports) {
@@ -78,6 +82,7 @@ impl Pool {
             self.end_gain();
             self.end_reviews();
             self.counted_epoch = epoch;
+            self.epochs_to_find = u16::try_from(self.epochs_not_found(epoch)).unwrap_or(u16::MAX);
             self.moved_lamports = 0;
             self.validators_updated = 0;
             self.epoch_gain = 0;

@@ -140,9 +140,11 @@ pub struct Pool {
     pub max_validator_bps: u16,
     /// Largest share of the value that rebalancing may move in an epoch.
     pub max_move_bps: u16,
-    /// A gain or loss of an epoch beyond this share of the value shuts deposits and instant exits for a while; 0: none does.
+    /// A loss of an epoch, or a gain per epoch, beyond this share of what holders and tickets have shuts deposits and instant
+    /// exits for a while; 0: none does.
     pub breaker_bps: u16,
-    pub padding: [u8; 2],
+    /// Epochs whose rewards are found in the counted one: more than one if not all were looked for in those before.
+    pub epochs_to_find: u16,
     pub min_deposit: u64,
     /// Largest value that deposits may bring the pool to; 0 means no limit.
     pub deposit_cap: u64,
@@ -260,6 +262,12 @@ impl Pool {
     /// What an epoch gains per unit of value, in parts per billion: this one as far as it is known, or the last one.
     pub fn epoch_gain_ppb(&self) -> u32 {
         self.gain_ppb.max(self.last_gain_ppb)
+    }
+
+    /// What holders and tickets have together, released or not: gains and losses are theirs.
+    fn shared_value(&self) -> Result<Lamports> {
+        let holders = Lamports(self.value_floor).plus(Lamports(self.withheld)).named()?;
+        holders.plus(self.queue().liabilities().named()?).named()
     }
 
     /// The reserve's lamports that are neither promised to tickets nor to the insurance vault.

@@ -103,8 +103,7 @@ impl Stage {
         })
     }
 
-    /// Nobody has a minimum delegation more than he should, and what his onramp lacked of its rent, which counts as staked until
-    /// the next update; and who has so much less has it because nothing is left to give.
+    /// Nobody has a minimum delegation more than he should; and who has so much less has it because nothing is left to give.
     fn require_targets(&self) -> Result<(), Difference> {
         let now = self.model.touched();
         let books = &now.books;
@@ -113,7 +112,7 @@ impl Stage {
         for (index, validator) in books.validators.iter().enumerate() {
             let (has, should) = (validator.staked, now.target(index));
             let is_lost = books.stakes[index].iter().any(|account| account.seen == 0);
-            let has_too_much = has - should >= least + now.cluster.stake_rent;
+            let has_too_much = has - should >= least;
             let has_too_little = should - has >= least && spare >= 2 * least && !is_lost;
             if validator.is_listed() && (has_too_much || has_too_little) {
                 let accounts = books.stakes[index];
