@@ -10,9 +10,12 @@ use {
     tidepool_localnet::{
         extensions,
         fixed_world::{standard, FixedWorld, MintConfig},
-        Outcome, METADATA,
+        Outcome,
     },
 };
+
+/// Number of the extension that holds a mint's metadata.
+const TOKEN_METADATA: u16 = 19;
 
 const TOKEN: u64 = 1_000_000_000;
 const WHALE: u64 = 50_000 * TOKEN;
@@ -80,7 +83,7 @@ fn a_whale_has_one_token_that_cannot_be_moved_changed_or_made_again() {
     let data = world.chain.account(&did.mint).unwrap().data;
     assert_eq!((data[0], data[46]), (0, 0), "nobody may mint or freeze");
     let found = extensions(&data);
-    let metadata = found.iter().find(|extension| extension.id == METADATA).expect("metadata");
+    let metadata = found.iter().find(|extension| extension.id == TOKEN_METADATA).expect("metadata");
     assert_eq!(metadata.value[..32], [0; 32], "nobody may change it");
     let text = String::from_utf8_lossy(&metadata.value).into_owned();
     assert!(["Tidepool whale", "WHALE", "https://example.org/whale.json"].iter().all(|it| text.contains(it)));

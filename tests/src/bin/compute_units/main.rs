@@ -15,12 +15,13 @@ use {
     cases::{Case, CASES},
     figures::{Figure, Figures},
     measure::Measured,
+    program::PROGRAMS,
     std::process::ExitCode,
     tidepool_localnet::world::built_program,
 };
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
-type Result<T> = std::result::Result<T, Error>;
+type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Every case is measured on a chain of each seed: keys differ, and with them the tries for an address off the curve.
 const SEEDS: std::ops::Range<u64> = 0..8;
@@ -66,12 +67,14 @@ impl Arguments {
 
 /// Measures, prints the table and gives what is wrong with it.
 fn run(arguments: Arguments) -> Result<Vec<String>> {
-    let program = built_program("tidepool")?;
+    let built = || PROGRAMS.iter().map(|program| built_program(program.name)).collect::<Result<Vec<_>, _>>();
+    let programs = built()?;
     let (mut rows, mut complaints) = measure(CASES.iter().filter(|case| arguments.want(case.name)));
-    if built_program("tidepool")? != program {
-        return Err("the program was built anew meanwhile: measure again".into());
+    if built()? != programs {
+        return Err("a program was built anew meanwhile: measure again".into());
     }
-    rows.extend(program::figures(&program).into_iter().filter(|(name, _)| arguments.want(name)));
+    let figures = PROGRAMS.iter().zip(&programs).flat_map(|(program, bytes)| program.figures(bytes));
+    rows.extend(figures.filter(|(name, _)| arguments.want(name)));
     if rows.is_empty() && complaints.is_empty() {
         return Err(format!("no case has one of these in its name: {}", arguments.words.join(" ")).into());
     }

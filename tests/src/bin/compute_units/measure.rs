@@ -21,10 +21,12 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Of the transaction's one instruction of the program.
+    /// Of the transaction's one instruction of our programs.
     pub fn of(outcome: &Outcome) -> Result<Self> {
-        let [total] = outcome.consumed_by(&tidepool_interface::ID)[..] else {
-            return Err("a measured transaction has one instruction of the program".into());
+        let programs = [tidepool_interface::ID, tidepool_interface::fixed::ID];
+        let totals: Vec<u64> = programs.iter().flat_map(|program| outcome.consumed_by(program)).collect();
+        let [total] = totals[..] else {
+            return Err("a measured transaction has one instruction of our programs".into());
         };
         let cpis: Vec<Call> = outcome.cpis().into_iter().filter(|call| call.depth == 2).collect();
         Ok(Self {

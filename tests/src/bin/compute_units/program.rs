@@ -1,4 +1,4 @@
-//! The program's size and its largest stack frame.
+//! The size of each program and its largest stack frame.
 
 use {
     crate::figures::Figure,
@@ -9,25 +9,47 @@ use {
     },
 };
 
-pub const SIZE: &str = "program/size";
-pub const STACK_FRAME: &str = "program/largest stack frame";
+/// A program, and what its figures are called.
+pub struct Program {
+    pub name: &'static str,
+    pub size: &'static str,
+    pub stack_frame: &'static str,
+    max_size: u64,
+}
 
-const MAX_SIZE: u64 = 900_000;
+pub const PROGRAMS: [Program; 2] = [
+    Program {
+        name: "tidepool",
+        size: "program/size",
+        stack_frame: "program/largest stack frame",
+        max_size: 900_000,
+    },
+    Program {
+        name: "fixed_pools",
+        size: "fixed_pools: program/size",
+        stack_frame: "fixed_pools: program/largest stack frame",
+        max_size: 400_000,
+    },
+];
+
 /// What the virtual machine gives a function.
 const MAX_STACK_FRAME: u64 = 4_096;
 
-/// The stack frame is missing if the program was not linked by the toolchain of this repository.
-pub fn figures(program: &[u8]) -> Vec<(&'static str, Figure)> {
-    let size = Figure::Program { bytes: program.len() as u64, limit: MAX_SIZE };
-    let frame = stack_frame(program).map(|bytes| Figure::Program { bytes, limit: MAX_STACK_FRAME });
-    let rows = [(SIZE, Some(size)), (STACK_FRAME, frame)];
-    rows.into_iter().filter_map(|(name, figure)| Some((name, figure?))).collect()
+impl Program {
+    /// The stack frame is missing if the program was not linked by the toolchain of this repository.
+    pub fn figures(&self, bytes: &[u8]) -> Vec<(&'static str, Figure)> {
+        let size = Figure::Program { bytes: bytes.len() as u64, limit: self.max_size };
+        let frame = stack_frame(self.name, bytes);
+        let frame = frame.map(|bytes| Figure::Program { bytes, limit: MAX_STACK_FRAME });
+        let rows = [(self.size, Some(size)), (self.stack_frame, frame)];
+        rows.into_iter().filter_map(|(name, figure)| Some((name, figure?))).collect()
+    }
 }
 
 /// What the linker noted beside the library it made; `None` if that is not the program that was measured.
-fn stack_frame(program: &[u8]) -> Option<u64> {
+fn stack_frame(name: &str, program: &[u8]) -> Option<u64> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/sbf/sbpf-solana-solana/release"));
-    let library = folder.join("libtidepool.so");
+    let library = folder.join(format!("lib{name}.so"));
     if fs::read(&library).ok()? != program {
         return None;
     }

@@ -3,7 +3,7 @@
 use crate::{
     cases::CASES,
     figures::{Figure, Figures},
-    program,
+    program::PROGRAMS,
 };
 
 /// A rise beyond this needs somebody who writes it down on purpose.
@@ -97,7 +97,8 @@ pub fn missing(rows: &[Row], old: &Figures) -> Vec<String> {
 
 /// What stands in the file and is measured no more.
 pub fn forgotten(old: &Figures) -> Vec<String> {
-    let cases = || CASES.iter().map(|case| case.name).chain([program::SIZE, program::STACK_FRAME]);
+    let programs = || PROGRAMS.iter().flat_map(|program| [program.size, program.stack_frame]);
+    let cases = || CASES.iter().map(|case| case.name).chain(programs());
     old.names()
         .filter(|name| cases().all(|case| case != *name))
         .map(|name| format!("{name}: in the file, but no case any more; `make bench` removes it"))

@@ -72,7 +72,6 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
 
     let reward_to: &AccountInfo = if with_reward { &a.tokens.principal_vault } else { &a.to };
     a.tokens.pay_reward(&pool, reward_to, reward)?;
-    a.position.close(a.rent_payer.to_account_info())?;
     let opening = Opening {
         pool_key: &pool_key,
         account: &a.new_position,
@@ -80,6 +79,8 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
         bump: request.position_bump,
     };
     let position = opening.open(&mut pool, &mut a.user_pool, amount, full_reward, now)?;
+    // Last: until the end the runtime does not know of lamports that were moved by hand, and a call would seem to make some.
+    a.position.close(a.rent_payer.to_account_info())?;
 
     emit!(RolledOver {
         pool: pool_key,

@@ -3,6 +3,7 @@
 
 mod bonds;
 mod deposits;
+mod fixed;
 mod governance;
 mod liquidity;
 mod moves;
@@ -55,6 +56,11 @@ const DELEGATE: u64 = 40_000;
 const UNDELEGATE: u64 = 45_000;
 const REVIEW: u64 = 8_000;
 const SETTLE: u64 = 15_000;
+const FIXED_STAKE: u64 = 20_000;
+/// A user's first stake in a pool makes his account there too.
+const FIXED_FIRST_STAKE: u64 = 26_000;
+const FIXED_CLAIM: u64 = 10_000;
+const FIXED_UNSTAKE: u64 = 16_000;
 
 /// For an update of so many validators with rewards and nothing to move.
 const fn resting(validators: u64) -> u64 {
@@ -210,4 +216,28 @@ pub const CASES: &[Case] = &[
     case("sync_pool/nothing due", sync::nothing_due),
     case("sync_pool/normal", sync::normal),
     case("sync_pool/worst", sync::all_due),
+    case("fixed_pools: initialize_pool/normal", fixed::initialize),
+    limited("fixed_pools: stake/the first of a user", FIXED_FIRST_STAKE, fixed::first_stake),
+    limited("fixed_pools: stake/normal", FIXED_STAKE, fixed::stake),
+    limited("fixed_pools: stake/with an entry", FIXED_STAKE, fixed::stake_with_entry),
+    limited(
+        "fixed_pools: stake/the first of a user, with a proof of 20 nodes",
+        FIXED_FIRST_STAKE,
+        fixed::stake_with_proof,
+    ),
+    case("fixed_pools: stake/with lamports on its address", fixed::stake_with_lamports_on_its_address),
+    limited("fixed_pools: claim/normal", FIXED_CLAIM, fixed::claim),
+    case("fixed_pools: claim_many/of 10", fixed::claim_ten),
+    case("fixed_pools: compound/normal", fixed::compound),
+    case("fixed_pools: roll_over/normal", fixed::roll_over),
+    limited("fixed_pools: unstake/normal", FIXED_UNSTAKE, fixed::unstake),
+    case("fixed_pools: emergency_withdraw/normal", fixed::emergency_withdraw),
+    case("fixed_pools: complete_early_exit/normal", fixed::complete_early_exit),
+    case("fixed_pools: fund_rewards/normal", fixed::fund),
+    case("fixed_pools: withdraw_excess/normal", fixed::withdraw_excess),
+    case("fixed_pools: add_to_whitelist/of 10", fixed::add_ten_to_whitelist),
+    case("fixed_pools: mint_whale_did/normal", fixed::mint_whale_did),
+    limited("fixed_pools: pending_reward/normal", VIEW, fixed::pending_reward),
+    limited("fixed_pools: quote_stake/normal", VIEW, fixed::quote_stake),
+    limited("fixed_pools: get_metrics/normal", VIEW, fixed::get_metrics),
 ];
