@@ -1,8 +1,11 @@
-//! Steps and what they change. A step's accounts are all accounts its instruction names and all of the pool's; what the
+//! Steps and what they change. A step's accounts are all accounts its instruction names and all of the world's; what the
 //! test does not say to change must be the same, to the byte.
 
+mod fixed;
+mod lst;
+
 use {
-    anchor_lang::{AccountSerialize, Discriminator},
+    anchor_lang::{AccountSerialize, Discriminator, Owner as OfProgram},
     bytemuck::Pod as Plain,
     solana_account::Account,
     solana_instruction::Instruction,
@@ -10,12 +13,8 @@ use {
     solana_pubkey::Pubkey,
     solana_signer::Signer,
     std::{collections::BTreeMap, fmt::Debug},
-    tidepool_client::{
-        cluster, read_liquidity, read_page, read_pool, Liquidity, Pool, PoolKeys, Ticket, ValidatorKeys,
-        ValidatorRecord,
-    },
-    tidepool_localnet::{Failure, Outcome, World, MINT_LEN, TOKEN_ACCOUNT_LEN},
-    tidepool_math::Slot,
+    tidepool_client::{cluster, PoolKeys},
+    tidepool_localnet::{Chain, Failure, Outcome, MINT_LEN, TOKEN_ACCOUNT_LEN},
 };
 
 /// Where the supply lies in a mint and the amount in a token account.
@@ -48,8 +47,24 @@ impl From<OtherProgram> for u32 {
     }
 }
 
+/// What a world has to say so that its steps can be asserted.
+pub trait Stage {
+    /// The addresses by which a test says what changes.
+    type Keys;
+
+    fn keys(&self) -> Self::Keys;
+
+    fn chain(&self) -> &Chain;
+
+    /// All accounts that are the world's own, by name.
+    fn cast(&self) -> Vec<(String, Pubkey)>;
+
+    /// Sends a transaction whose fee the faucet pays, and checks the world's books.
+    fn step(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Outcome, Failure>;
+}
+
 /// Steps of a world with all they do.
-pub trait Expect {
+pub trait Expect: Stage {
     /// Sends the instruction and asserts that it changed what `change` says, and nothing else.
     ///
     /// # Panics
@@ -58,8 +73,17 @@ pub trait Expect {
         &mut self,
         instruction: &Instruction,
         signers: &[&Keypair],
-        change: impl FnOnce(&mut Expected),
-    ) -> Outcome;
+        change: impl FnOnce(&mut Expected<Self::Keys>),
+    ) -> Outcome {
+        let instructions = std::slice::from_ref(instruction);
+        let before = self.snapshot(instructions);
+        let outcome = self.step(instructions, signers).unwrap_or_else(|failure| panic!("{failure}"));
+        let mut expected = Expected { keys: self.keys(), accounts: before, now: self.snapshot(instructions) };
+        expected.pays(&self.chain().faucet().pubkey(), outcome.fee);
+        change(&mut expected);
+        expected.assert_equal(self);
+        outcome
+    }
 
     /// Sends the instruction and asserts that it is refused for this reason and changes nothing.
     ///
@@ -70,55 +94,14 @@ pub trait Expect {
         instruction: &Instruction,
         signers: &[&Keypair],
         refusal: impl Refusal,
-    ) -> Failure;
+    ) -> Failure {
+        self.expect_refusal_of_all(std::slice::from_ref(instruction), signers, refusal)
+    }
 
     /// As [`Expect::expect_refusal`], for several instructions in one transaction; any of them may be the reason.
     ///
     /// # Panics
     /// As [`Expect::expect_refusal`].
-    fn expect_refusal_of_all(
-        &self,
-        instructions: &[Instruction],
-        signers: &[&Keypair],
-        refusal: impl Refusal,
-    ) -> Failure;
-
-    /// Asserts that the instruction fails, whatever the reason, and changes nothing.
-    ///
-    /// # Panics
-    /// If it succeeds, panics or changes anything.
-    fn expect_failure(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Failure;
-
-    /// The accounts of these instructions and of the pool, as they are.
-    fn snapshot(&self, instructions: &[Instruction]) -> BTreeMap<Pubkey, Account>;
-}
-
-impl Expect for World {
-    fn expect_change(
-        &mut self,
-        instruction: &Instruction,
-        signers: &[&Keypair],
-        change: impl FnOnce(&mut Expected),
-    ) -> Outcome {
-        let instructions = std::slice::from_ref(instruction);
-        let before = self.snapshot(instructions);
-        let outcome = self.send(instructions, signers).unwrap_or_else(|failure| panic!("{failure}"));
-        let mut expected = Expected { keys: self.keys, accounts: before, now: self.snapshot(instructions) };
-        expected.pays(&self.chain.faucet().pubkey(), outcome.fee);
-        change(&mut expected);
-        expected.assert_equal(self);
-        outcome
-    }
-
-    fn expect_refusal(
-        &self,
-        instruction: &Instruction,
-        signers: &[&Keypair],
-        refusal: impl Refusal,
-    ) -> Failure {
-        self.expect_refusal_of_all(std::slice::from_ref(instruction), signers, refusal)
-    }
-
     fn expect_refusal_of_all(
         &self,
         instructions: &[Instruction],
@@ -131,64 +114,47 @@ impl Expect for World {
         failure
     }
 
+    /// Asserts that the instruction fails, whatever the reason, and changes nothing.
+    ///
+    /// # Panics
+    /// If it succeeds, panics or changes anything.
     fn expect_failure(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Failure {
         let before = self.snapshot(instructions);
-        let faucet = self.chain.faucet().insecure_clone();
+        let faucet = self.chain().faucet().insecure_clone();
         let signers: Vec<&Keypair> = std::iter::once(&faucet).chain(signers.iter().copied()).collect();
         // Straight to the chain: what changes nothing leaves the world's books as they were, even where a test broke
         // them on purpose.
-        let Err(failure) = self.chain.send(instructions, &signers) else {
+        let Err(failure) = self.chain().send(instructions, &signers) else {
             panic!("a refusal was expected");
         };
         let panics = |line: &String| line.contains("panicked") || line.contains("failed to complete");
         assert!(!failure.logs.iter().any(panics), "the program panicked: {failure}");
-        let mut expected = Expected { keys: self.keys, accounts: before, now: BTreeMap::new() };
+        let mut expected = Expected { keys: self.keys(), accounts: before, now: BTreeMap::new() };
         expected.pays(&faucet.pubkey(), failure.fee);
         expected.assert_equal(self);
         failure
     }
 
+    /// The accounts of these instructions and of the world, as they are.
     fn snapshot(&self, instructions: &[Instruction]) -> BTreeMap<Pubkey, Account> {
-        let PoolKeys {
-            pool,
-            lst_mint,
-            treasury,
-            authority,
-            reserve,
-            insurance,
-            history,
-            liquidity,
-            sol_vault,
-            lst_vault,
-            lp_mint,
-            dead_lst,
-            dead_lp,
-            token_program: _,
-        } = self.keys;
-        let mut keys = vec![
-            pool, lst_mint, treasury, authority, reserve, insurance, history, liquidity, sol_vault,
-            lst_vault, lp_mint, dead_lst, dead_lp,
-        ];
-        keys.push(self.chain.faucet().pubkey());
-        keys.push(self.operator.pubkey());
-        keys.extend(self.validators.iter().flat_map(|v| v.stakes.into_iter().chain([v.page, v.vote])));
-        keys.extend(self.users().flat_map(|(_, user)| [user.wallet.pubkey(), user.lst, user.lp]));
-        keys.extend(self.tickets.iter().map(|ticket| ticket.key));
-        keys.extend(instructions.iter().flat_map(|it| &it.accounts).map(|meta| meta.pubkey));
-        let state = |key| (key, self.account(&key).unwrap_or_default());
-        keys.into_iter().map(state).collect()
+        let of_world = self.cast().into_iter().map(|(_, key)| key);
+        let named = instructions.iter().flat_map(|it| &it.accounts).map(|meta| meta.pubkey);
+        let state = |key| (key, self.chain().account(&key).unwrap_or_default());
+        of_world.chain(named).map(state).collect()
     }
 }
 
+impl<T: Stage> Expect for T {}
+
 /// The accounts of a step as they should be after it.
-pub struct Expected {
-    keys: PoolKeys,
+pub struct Expected<K = PoolKeys> {
+    keys: K,
     accounts: BTreeMap<Pubkey, Account>,
     /// As they are.
     now: BTreeMap<Pubkey, Account>,
 }
 
-impl Expected {
+impl<K> Expected<K> {
     /// # Panics
     /// If the account is none of the step's.
     pub fn account(&mut self, key: &Pubkey) -> &mut Account {
@@ -228,55 +194,18 @@ impl Expected {
         self.change_u64(to, AMOUNT, i128::from(amount));
     }
 
-    /// The pool's books.
-    pub fn pool(&mut self, change: impl FnOnce(&mut Pool)) {
-        let account = self.accounts.get_mut(&self.keys.pool).unwrap();
-        let mut pool = read_pool(&account.data).unwrap();
-        change(&mut pool);
-        write(account, &pool);
-    }
-
-    /// The reward stream releases what is due at `slot`, as every touch of the pool makes it do.
-    pub fn releases(&mut self, slot: Slot) {
-        self.pool(|pool| {
-            let due = pool.stream().due(slot).0;
-            pool.withheld -= due;
-            pool.value_floor += due;
-        });
-    }
-
-    /// The liquidity pool's books.
-    pub fn liquidity(&mut self, change: impl FnOnce(&mut Liquidity)) {
-        let account = self.accounts.get_mut(&self.keys.liquidity).unwrap();
-        let mut liquidity = read_liquidity(&account.data).unwrap();
-        change(&mut liquidity);
-        write(account, &liquidity);
-    }
-
-    /// The record of a validator.
-    pub fn record(&mut self, validator: &ValidatorKeys, change: impl FnOnce(&mut ValidatorRecord)) {
-        let account = self.account(&validator.page);
-        let mut page = read_page(&account.data).unwrap();
-        change(&mut page.records[usize::from(validator.slot_in_page)]);
-        write(account, &page);
-    }
-
-    /// The stake program changed the state of this account, which the test looks at itself; not its lamports.
-    pub fn stake_program_writes(&mut self, key: &Pubkey) {
-        let data = self.now[key].data.clone();
-        self.account(key).data = data;
-    }
-
-    /// A ticket's account, with its lamports.
-    pub fn ticket(&mut self, key: &Pubkey, lamports: u64, ticket: &Ticket) {
-        self.writes(key, lamports, ticket);
-    }
-
     /// An account of the program, with its lamports.
-    pub fn writes(&mut self, key: &Pubkey, lamports: u64, state: &impl AccountSerialize) {
+    pub fn writes<T: AccountSerialize + OfProgram>(&mut self, key: &Pubkey, lamports: u64, state: &T) {
         let mut data = vec![];
         state.try_serialize(&mut data).unwrap();
-        *self.account(key) = Account { lamports, data, owner: tidepool_interface::ID, ..Account::default() };
+        *self.account(key) = Account { lamports, data, owner: T::owner(), ..Account::default() };
+    }
+
+    /// An account of the program that stays, with another state.
+    pub fn rewrites(&mut self, key: &Pubkey, state: &impl AccountSerialize) {
+        let mut data = vec![];
+        state.try_serialize(&mut data).unwrap();
+        self.account(key).data[..data.len()].copy_from_slice(&data);
     }
 
     /// An account is gone, and its lamports are where they were paid from.
@@ -286,10 +215,10 @@ impl Expected {
     }
 
     /// A zero-copy account of the program, with its lamports.
-    pub fn creates<T: Plain + Discriminator>(&mut self, key: &Pubkey, lamports: u64, state: &T) {
+    pub fn creates<T: Plain + Discriminator + OfProgram>(&mut self, key: &Pubkey, lamports: u64, state: &T) {
         let mut data = T::DISCRIMINATOR.to_vec();
         data.extend_from_slice(bytemuck::bytes_of(state));
-        *self.account(key) = Account { lamports, data, owner: tidepool_interface::ID, ..Account::default() };
+        *self.account(key) = Account { lamports, data, owner: T::owner(), ..Account::default() };
     }
 
     /// A new token account.
@@ -317,14 +246,19 @@ impl Expected {
         bytes.copy_from_slice(&u64::try_from(now).unwrap().to_le_bytes());
     }
 
-    fn assert_equal(&self, world: &World) {
+    fn assert_equal<T: Stage + ?Sized>(&self, world: &T) {
+        let cast = world.cast();
+        let name = |key: &Pubkey| {
+            let found = cast.iter().find(|(_, known)| known == key);
+            found.map_or("account", |(name, _)| name.as_str())
+        };
         let wrong: Vec<String> = self
             .accounts
             .iter()
             .filter_map(|(key, expected)| {
-                let now = world.account(key).unwrap_or_default();
+                let now = world.chain().account(key).unwrap_or_default();
                 let difference = difference(expected, &now)?;
-                Some(format!("{} {key}: {difference}", name(world, key)))
+                Some(format!("{} {key}: {difference}", name(key)))
             })
             .collect();
         assert!(wrong.is_empty(), "not as expected:\n  {}", wrong.join("\n  "));
@@ -356,42 +290,4 @@ fn difference(expected: &Account, now: &Account) -> Option<String> {
         u64::from_le_bytes(bytes)
     };
     Some(format!("{} expected in bytes {at}.., {} there", word(&expected.data), word(&now.data)))
-}
-
-fn name(world: &World, key: &Pubkey) -> String {
-    let k = &world.keys;
-    let of_pool = [
-        (k.pool, "pool"),
-        (k.lst_mint, "LST mint"),
-        (k.treasury, "treasury"),
-        (k.reserve, "reserve"),
-        (k.insurance, "insurance"),
-        (k.history, "history"),
-        (k.liquidity, "liquidity"),
-        (k.sol_vault, "SOL vault"),
-        (k.lst_vault, "LST vault"),
-        (k.lp_mint, "LP mint"),
-        (k.dead_lst, "dead LST"),
-        (k.dead_lp, "dead LP"),
-        (world.chain.faucet().pubkey(), "faucet"),
-        (world.operator.pubkey(), "operator"),
-    ];
-    if let Some((_, name)) = of_pool.iter().find(|(known, _)| known == key) {
-        return (*name).to_string();
-    }
-    for (name, user) in world.users() {
-        let accounts = [(user.wallet.pubkey(), "wallet"), (user.lst, "LST"), (user.lp, "LP")];
-        if let Some((_, what)) = accounts.iter().find(|(known, _)| known == key) {
-            return format!("{name}'s {what}");
-        }
-    }
-    for (index, validator) in world.validators.iter().enumerate() {
-        if let Some(role) = validator.stakes.iter().position(|known| known == key) {
-            return format!("{} of validator {index}", ["main", "onramp", "offramp"][role]);
-        }
-        if validator.page == *key {
-            return format!("page {}", validator.page_index);
-        }
-    }
-    "account".to_string()
 }

@@ -11,7 +11,7 @@ pub mod prelude;
 
 pub use {
     events::{told, Told},
-    expect::{Expect, Expected, OtherProgram, Refusal},
+    expect::{Expect, Expected, OtherProgram, Refusal, Stage},
     instruction::Tamper,
     other_pool::OtherPool,
 };

@@ -149,7 +149,7 @@ pub mod fixed_pools {
         instructions::operator::sweep_surplus::handler(ctx)
     }
 
-    pub fn close_pool(ctx: Context<ClosePool>) -> Result<()> {
+    pub fn close_pool<'info>(ctx: Context<'info, ClosePool<'info>>) -> Result<()> {
         instructions::operator::close_pool::handler(ctx)
     }
 

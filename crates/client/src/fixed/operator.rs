@@ -84,7 +84,15 @@ impl FixedPoolKeys {
 
     /// Ends an empty pool. Signer: `authority`.
     pub fn close_pool(&self, authority: &Pubkey, to: &Pubkey) -> Instruction {
-        let accounts = accounts::ClosePool { tokens: self.tokens(), authority: *authority, to: *to };
+        let accounts = accounts::ClosePool {
+            pool: self.pool,
+            authority: *authority,
+            to: *to,
+            principal_vault: self.principal_vault,
+            reward_vault: self.reward_vault,
+            mint: self.mint,
+            token_program: self.token_program,
+        };
         build(accounts, instruction::ClosePool {})
     }
 

@@ -76,6 +76,7 @@ impl Opening<'_, '_> {
         let is_first = user.active_positions == 0;
         let index = user.book_opened(amount)?;
         pool.book_opened(amount, full_reward, is_first)?;
+        pool.users = pool.users.saturating_add(u64::from(index == 0));
         let position = Position {
             pool: *self.pool_key,
             owner: user.owner,

@@ -11,6 +11,7 @@ use {
 
 #[derive(Accounts)]
 pub struct ApplyWhitelist<'info> {
+    #[account(mut)]
     pub pool: AccountLoader<'info, Pool>,
     /// CHECK: the user's entry, made here if there is none
     #[account(mut)]
@@ -24,11 +25,13 @@ pub struct ApplyWhitelist<'info> {
 pub fn handler(ctx: Context<ApplyWhitelist>, amount: u64, note_hash: [u8; 32]) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.pool.key();
+    let mut pool = a.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     ensure(amount > 0, FixedPoolsError::ZeroAmount)?;
     let mut entry = entries::of(&a.entry, &pool_key, a.user.key, &a.user)?;
-    ensure(!entry.is_approved(), FixedPoolsError::AlreadyApproved)?;
+    ensure(entry.admits(now).is_none(), FixedPoolsError::AlreadyApproved)?;
 
+    pool.approved_users = pool.approved_users.saturating_sub(u64::from(entry.is_approved()));
     entry.state = WhitelistState::Applied;
     entry.requested_amount = amount;
     entry.note_hash = note_hash;
@@ -40,7 +43,7 @@ pub fn handler(ctx: Context<ApplyWhitelist>, amount: u64, note_hash: [u8; 32]) -
         user: a.user.key(),
         requested_amount: amount,
         note_hash,
-        state: PoolState::of(&*a.pool.load()?, now),
+        state: PoolState::of(&pool, now),
     });
     Ok(())
 }
