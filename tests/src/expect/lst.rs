@@ -7,7 +7,8 @@ use {
     solana_pubkey::Pubkey,
     solana_signer::Signer,
     tidepool_client::{
-        read_liquidity, read_page, read_pool, Liquidity, Pool, PoolKeys, Ticket, ValidatorKeys, ValidatorRecord,
+        read_liquidity, read_page, read_pool, Liquidity, Pool, PoolKeys, Ticket, ValidatorKeys,
+        ValidatorRecord,
     },
     tidepool_localnet::{Chain, Failure, Outcome, World},
     tidepool_math::Slot,

@@ -86,7 +86,8 @@ fn a_minimum_is_met_exactly() {
 
 #[test]
 fn nobody_stakes_more_than_he_has() {
-    let mut world = world(PoolParameters { terms: PoolTerms { cap: 2 * PURSE, ..product().terms }, ..product() });
+    let mut world =
+        world(PoolParameters { terms: PoolTerms { cap: 2 * PURSE, ..product().terms }, ..product() });
     world.fund(0, PURSE).unwrap();
     let too_much = stake(&world, "ana", PURSE + 1);
     world.expect_failure(&[too_much], &[&world.user("ana").wallet]);
@@ -111,12 +112,18 @@ fn a_compounding_is_exempt_from_the_minimum_and_from_nothing_else() {
     // The vault holds what was promised, and one unit less than the new promise besides.
     let promise = reward(earned, 800, YEAR);
     let excess = world.reward_balance(0) - world.pool(0).reserved - promise + 1;
-    world.send(&[keys.withdraw_excess(&operator.key(), &operator.tokens, excess)], &[&operator.wallet]).unwrap();
+    world
+        .send(&[keys.withdraw_excess(&operator.key(), &operator.tokens, excess)], &[&operator.wallet])
+        .unwrap();
     refused(&world, &compound(800), Error::RewardsNotFunded);
     world.fund(0, 1).unwrap();
     world.send(&[compound(800)], &[&ana.wallet]).unwrap();
     assert_eq!(world.pool(0).reserved, world.reward_balance(0));
-    refused(&world, &keys.compound(&position, &world.next_position(0, &ana.key()), 0, Proof::None), Error::NothingToClaim);
+    refused(
+        &world,
+        &keys.compound(&position, &world.next_position(0, &ana.key()), 0, Proof::None),
+        Error::NothingToClaim,
+    );
 }
 
 #[test]

@@ -124,9 +124,8 @@ fn foreign_positions_are_claimed_by_nobody_else() {
     world.pass(DAY);
     let (ana, bob, keys) = (world.user("ana"), world.user("bob"), world.pools[0]);
 
-    let claim_many = |positions: &[PositionKeys]| {
-        keys.claim_many(&bob.key(), &bob.tokens, &bob.key(), positions)
-    };
+    let claim_many =
+        |positions: &[PositionKeys]| keys.claim_many(&bob.key(), &bob.tokens, &bob.key(), positions);
     world.expect_refusal(&claim_many(&[bobs, anas]), &[&bob.wallet], Error::WrongOwner);
     world.expect_refusal(&claim_many(&[bobs, elsewhere]), &[&bob.wallet], Error::WrongPool);
     // As if ana's position were his.

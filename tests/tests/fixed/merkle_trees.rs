@@ -89,9 +89,8 @@ fn what_was_compounded_and_rolled_over_counts_too() {
     let next = world.next_position(0, &ana.key());
     let compound = keys.compound(&position, &next, 0, proof());
     world.expect_refusal(&compound, &[&ana.wallet], Error::AboveWhitelistAmount);
-    let roll = |with_reward| {
-        keys.roll_over(&position, &ana.key(), &next, &ana.tokens, with_reward, 0, proof())
-    };
+    let roll =
+        |with_reward| keys.roll_over(&position, &ana.key(), &next, &ana.tokens, with_reward, 0, proof());
     world.expect_refusal(&roll(true), &[&ana.wallet], Error::AboveWhitelistAmount);
     world.send(&[roll(false)], &[&ana.wallet]).unwrap();
 }

@@ -60,7 +60,9 @@ fn a_lock_lasts_from_a_second_to_ten_years() {
     let mut world = world_with(&MintConfig::default());
     let operator = world.operator.clone();
     let program = world.chain.token_program_of(&world.mint);
-    for (lock_seconds, is_taken) in [(0, false), (1, true), (10 * YEAR as u64, true), (10 * YEAR as u64 + 1, false)] {
+    for (lock_seconds, is_taken) in
+        [(0, false), (1, true), (10 * YEAR as u64, true), (10 * YEAR as u64 + 1, false)]
+    {
         let parameters = PoolParameters { pool_id: lock_seconds, lock_seconds, ..product() };
         let keys = FixedPoolKeys::new(&operator.key(), lock_seconds, &world.mint, &program);
         let initialize = keys.initialize_pool(parameters);
@@ -130,7 +132,8 @@ fn roles_are_named_by_the_authority() {
     let outcome = world.expect_change(&set, &[&operator.wallet], |expected| {
         expected.fixed_pool(0, |pool| (pool.guardian, pool.whitelist_manager) = (ana, bob));
     });
-    let told = events::RolesSet { pool: keys.pool, guardian: ana, whitelist_manager: bob, state: state(&world) };
+    let told =
+        events::RolesSet { pool: keys.pool, guardian: ana, whitelist_manager: bob, state: state(&world) };
     outcome.assert_told(&told);
 }
 

@@ -14,7 +14,9 @@ fn try_stake(world: &mut FixedWorld, error: Option<Error>) {
 fn try_one(world: &mut FixedWorld, instruction: Instruction, error: Option<Error>) {
     let ana = world.user("ana");
     match error {
-        None => drop(world.send(&[instruction], &[&ana.wallet]).unwrap_or_else(|failure| panic!("{failure}"))),
+        None => {
+            drop(world.send(&[instruction], &[&ana.wallet]).unwrap_or_else(|failure| panic!("{failure}")))
+        }
         Some(error) => drop(world.expect_refusal(&instruction, &[&ana.wallet], error)),
     }
 }
@@ -72,7 +74,11 @@ fn an_emergency_is_over_at_its_last_second() {
         world.go_to(second);
         let when = |on: bool, error| (is_on == on).then_some(error);
         try_stake(&mut world, when(true, Error::EmergencyActive));
-        try_one(&mut world, keys.claim(&ana.key(), &ana.tokens, &position), when(true, Error::EmergencyActive));
+        try_one(
+            &mut world,
+            keys.claim(&ana.key(), &ana.tokens, &position),
+            when(true, Error::EmergencyActive),
+        );
         match is_on {
             true => try_one(&mut world, withdraw(&small), None),
             false => try_one(&mut world, withdraw(&position), Some(Error::NoEmergency)),

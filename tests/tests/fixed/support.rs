@@ -207,7 +207,11 @@ pub fn closes(expected: &mut Step, key: &Pubkey, old: &Position, reward: u64) {
 }
 
 /// As a wallet sends it: who signs pays the fee too, so that more fits into the transaction.
-pub fn send_alone(world: &FixedWorld, instruction: &Instruction, signer: &Keypair) -> Result<Outcome, Failure> {
+pub fn send_alone(
+    world: &FixedWorld,
+    instruction: &Instruction,
+    signer: &Keypair,
+) -> Result<Outcome, Failure> {
     let sent = world.chain.send(std::slice::from_ref(instruction), &[signer]);
     world.check_books();
     sent

@@ -76,7 +76,8 @@ fn an_application_that_is_approved_admits_its_user_with_so_much_and_no_more() {
     world.expect_refusal(&approve(0, 0), &[&manager()], Error::ZeroAmount);
     world.expect_refusal(&approve(1, now), &[&manager()], Error::ExpiryInThePast);
     let approve = approve(8 * TOKEN, expires_at);
-    let entry = WhitelistEntry { state: WhitelistState::Approved, max_amount: 8 * TOKEN, expires_at, ..entry };
+    let entry =
+        WhitelistEntry { state: WhitelistState::Approved, max_amount: 8 * TOKEN, expires_at, ..entry };
     let outcome = world.expect_change(&approve, &[&manager()], |expected| {
         expected.whitelist_entry(0, &ana.key(), |it| *it = entry.clone());
         expected.fixed_pool(0, |pool| pool.approved_users = 1);
@@ -127,8 +128,7 @@ fn whose_approval_is_over_applies_again() {
 fn a_refusal_has_its_reason_and_who_was_refused_applies_again_or_closes_his_entry() {
     let (mut world, entry) = applied();
     let (ana, bob, keys) = (world.user("ana"), world.user("bob"), world.pools[0]);
-    let refuse =
-        keys.review_application(&manager().pubkey(), &ana.key(), Answer::Refuse { reason_code: 12 });
+    let refuse = keys.review_application(&manager().pubkey(), &ana.key(), Answer::Refuse { reason_code: 12 });
     let refused = WhitelistEntry { state: WhitelistState::Refused, reason_code: 12, ..entry };
     let outcome = world.expect_change(&refuse, &[&manager()], |expected| {
         expected.whitelist_entry(0, &ana.key(), |it| *it = refused.clone());
@@ -165,7 +165,8 @@ fn a_refusal_has_its_reason_and_who_was_refused_applies_again_or_closes_his_entr
 fn twenty_users_are_added_at_once_and_adding_them_again_changes_nothing() {
     let mut world = world(listed());
     let (man, keys) = (manager(), world.pools[0]);
-    let users: Vec<Pubkey> = (0..20).map(|number| derive_keypair(1, &format!("user {number}")).pubkey()).collect();
+    let users: Vec<Pubkey> =
+        (0..20).map(|number| derive_keypair(1, &format!("user {number}")).pubkey()).collect();
     let admitted = |user: &Pubkey| Admitted { user: *user, max_amount: 9, expires_at: 0 };
     let list: Vec<Admitted> = users.iter().map(admitted).collect();
     // A legacy transaction has no room for as many; two halves have.
