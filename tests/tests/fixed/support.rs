@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 pub use {
-    solana_instruction::{AccountMeta, Instruction},
+    solana_instruction::Instruction,
     solana_keypair::Keypair,
     solana_pubkey::Pubkey,
     solana_signer::Signer,

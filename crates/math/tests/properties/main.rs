@@ -9,6 +9,7 @@ mod bond;
 mod convergence;
 mod daily_cap;
 mod entry;
+mod fixed;
 mod gain;
 mod liquid;
 mod loss;
