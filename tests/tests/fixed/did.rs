@@ -76,7 +76,7 @@ fn a_whale_has_one_token_that_cannot_be_moved_changed_or_made_again() {
     let (user, keys) = (world.user("wally"), world.pools[0]);
     let did = keys.did(&user.key());
     let mint = keys.mint_whale_did(&user.key(), &[]);
-    world.send(&[mint.clone()], &[&user.wallet]).unwrap();
+    world.send(std::slice::from_ref(&mint), &[&user.wallet]).unwrap();
 
     assert_eq!(world.balance(&did.token_account), 1);
     assert_eq!(world.chain.mint_supply(&did.mint), 1);

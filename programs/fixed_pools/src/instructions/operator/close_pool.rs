@@ -74,7 +74,9 @@ fn empty_vaults(a: &ClosePool, pool: &Pool) -> Result<Tokens> {
 /// Shrinks the account to a discriminator that no instruction knows, and gives back the rent for the rest.
 fn retire(pool: &AccountInfo, to: &AccountInfo) -> Result<()> {
     const RETIRED: [u8; 8] = *b"retired!";
-    pool.try_borrow_mut_data()?.get_mut(..RETIRED.len()).map(|start| start.copy_from_slice(&RETIRED));
+    if let Some(start) = pool.try_borrow_mut_data()?.first_chunk_mut() {
+        *start = RETIRED;
+    }
     pool.resize(RETIRED.len())?;
     let rent = Rent::get()?.minimum_balance(RETIRED.len());
     let freed = pool.lamports().saturating_sub(rent);
