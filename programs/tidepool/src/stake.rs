@@ -16,7 +16,7 @@ use {
     },
     bytemuck::{Pod, Zeroable},
     solana_stake_interface::{
-        stake_history::{StakeHistoryEntry, StakeHistoryGetEntry, MAX_ENTRIES},
+        stake_history::{StakeHistoryEntry, StakeHistoryGetEntry},
         state::Delegation,
     },
     tidepool_math::{Bps, Epoch, Lamports},
@@ -74,10 +74,8 @@ impl StakeHistoryGetEntry for StakeHistory {
     fn get_entry(&self, epoch: Epoch) -> Option<StakeHistoryEntry> {
         const LENGTH_PREFIX: u64 = 8;
         const ENTRY_SIZE: u64 = 32;
+        // None of this epoch or a later one; beyond the oldest one the runtime gives none.
         let epochs_back = self.epoch.checked_sub(1)?.checked_sub(epoch)?;
-        if epochs_back >= MAX_ENTRIES as u64 {
-            return None;
-        }
         let offset = LENGTH_PREFIX + ENTRY_SIZE * epochs_back;
         let mut entry = [0u64; 4];
         let bytes = bytemuck::bytes_of_mut(&mut entry);
@@ -164,9 +162,9 @@ impl StakeAccount {
         Lamports(if self.deactivation_epoch == Epoch::MAX { self.stake } else { 0 })
     }
 
-    /// Whether the account is delegated to `vote` and nobody has asked it to cool down.
+    /// Whether `vote` is what the account is delegated to, or was the last time.
     pub fn is_delegated_to(&self, vote: &Pubkey) -> bool {
-        self.stake > 0 && self.deactivation_epoch == Epoch::MAX && self.voter == *vote
+        self.voter == *vote
     }
 
     /// Whether it was sent to cool down in `epoch` and a new delegation to the same vote account would take that back.
@@ -175,9 +173,9 @@ impl StakeAccount {
         is_cooling_since && self.stake > 0 && self.lamports >= self.stake.saturating_add(rent_minimum)
     }
 
-    /// Whether it was delegated in `epoch` and may be delegated again with more.
+    /// Whether it was delegated in `epoch`, the last time it was, and may be delegated again with more.
     pub fn is_fresh(&self, epoch: Epoch) -> bool {
-        self.activation_epoch == epoch && self.deactivation_epoch == Epoch::MAX
+        self.activation_epoch == epoch
     }
 
     /// The phase by the cluster's stake history, as the stake program itself computes it.
@@ -193,9 +191,6 @@ impl StakeAccount {
     fn phase_after_one_epoch(&self, epoch: Epoch) -> Option<Phase> {
         let is_cooling = self.deactivation_epoch != Epoch::MAX;
         let changed_epoch = if is_cooling { self.deactivation_epoch } else { self.activation_epoch };
-        if epoch <= changed_epoch {
-            return None;
-        }
         let cluster = StakeHistory { epoch }.get_entry(changed_epoch)?;
         let moving = if is_cooling { cluster.deactivating } else { cluster.activating };
         let may_move = cluster.effective / 100 * WARMUP_PERCENT;
@@ -226,7 +221,7 @@ impl StakeAccount {
         }
     }
 
-    /// Whether nothing is staked, so that all but the rent can be withdrawn.
+    /// Whether nothing is staked, so that all but the rent can be withdrawn. What nobody has asked to cool down needs no look.
     pub fn is_inactive(&self, epoch: Epoch) -> bool {
         self.stake == 0 || (self.deactivation_epoch != Epoch::MAX && self.phase(epoch) == Phase::Inactive)
     }
@@ -406,9 +401,9 @@ pub fn initialize<'info>(stake: &AccountInfo<'info>, authority: &Pubkey) -> Resu
 pub fn minimum_delegation() -> Result<Lamports> {
     let instruction = Instruction { program_id: STAKE_PROGRAM, accounts: vec![], data: tag(13) };
     invoke_unchecked(&instruction, &[])?;
-    let (program, data) = get_return_data().ok_or(TidepoolError::WrongStakeProgram)?;
+    // A call clears what an earlier one returned.
+    let (_, data) = get_return_data().ok_or(TidepoolError::WrongStakeProgram)?;
     let lamports = data.first_chunk().ok_or(TidepoolError::WrongStakeProgram)?;
-    ensure(program == STAKE_PROGRAM, TidepoolError::WrongStakeProgram)?;
     Ok(Lamports(u64::from_le_bytes(*lamports)))
 }
 

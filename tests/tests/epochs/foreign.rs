@@ -8,8 +8,11 @@ use {
     crate::support::*,
     solana_pubkey::Pubkey,
     solana_stake_interface::state::{Lockup, StakeStateV2},
-    tidepool_client::{events::ForeignStakeFound, TidepoolError},
-    tidepool_interface::pda::StakeRole::{self, Main, Onramp},
+    tidepool_client::{
+        events::{ForeignStakeFound, NothingDueReason},
+        Batch, TidepoolError,
+    },
+    tidepool_interface::pda::StakeRole::{self, Main, Offramp, Onramp},
     tidepool_localnet::World,
 };
 
@@ -85,6 +88,24 @@ fn a_stake_account_that_was_taken_over_is_booked_as_lost_and_reported() {
             world.work_the_edge().unwrap();
             world.order_unstake("ana", 500 * SOL).unwrap();
         }
+    }
+}
+
+/// Into a main account that is lost no stake can join, and out of an offramp that is lost none would come back.
+#[test]
+fn nothing_is_staked_with_a_validator_that_has_lost_an_account() {
+    for role in [Main, Offramp] {
+        let mut world = staked(still(), 4_000 * SOL);
+        world.run_epoch().unwrap();
+        tamper(&mut world, role, TAKEN_OVER[0].1);
+        let mut batch = Batch::default();
+        batch.add(&world.validators[VICTIM], &StakeRole::ALL).unwrap();
+        let update = world.keys.update_validators(&batch);
+        world.send(&[update], &[]).unwrap();
+        world.deposit("bob", 400 * SOL).unwrap();
+        world.to_move_window();
+        let declined = world.delegate(VICTIM).unwrap();
+        assert_eq!(nothing_due(&declined), Some(NothingDueReason::AccountLost), "{role:?}");
     }
 }
 

@@ -27,6 +27,8 @@ enum State {
     Deactivating,
     /// It was deactivated epochs ago, and still says to whom it was delegated.
     Inactive,
+    /// It was deactivated in the epoch of its delegation, which is this one.
+    NeverActive,
 }
 use State::*;
 
@@ -85,6 +87,7 @@ fn bring_into(world: &mut World, index: usize, role: StakeRole, state: State) {
         Active => (epoch - 2, u64::MAX),
         Deactivating => (epoch - 2, epoch),
         Inactive => (epoch - 3, epoch - 2),
+        NeverActive => (epoch, epoch),
     };
     let mut stake = Stake::default();
     stake.delegation.voter_pubkey = world.validators[index].vote;
@@ -189,6 +192,23 @@ fn stake_sent_out_in_the_epoch_in_which_stake_came_in_keeps_its_value() {
     for index in 0..4 {
         assert_eq!(delegated(&world, index, StakeRole::Onramp), 0, "it has joined");
     }
+    assert_all_booked(&world);
+}
+
+/// DelegateStake would not take back what cools down, but begin anew; and MoveStake brings nothing to what is warming up.
+#[test]
+fn an_offramp_that_never_was_active_takes_stake_as_an_empty_one_does() {
+    let mut world = staked(still(), 400 * SOL);
+    world.run_epoch().unwrap();
+    bring_into(&mut world, 0, StakeRole::Offramp, NeverActive);
+    world.order_unstake("ana", 100 * SOL).unwrap();
+    world.to_move_window();
+    world.undelegate(0).unwrap();
+    assert!(world.pool().cooling_lamports > SOL);
+    for _ in 0..3 {
+        world.run_epoch().unwrap();
+    }
+    assert!(world.tickets.is_empty());
     assert_all_booked(&world);
 }
 

@@ -4,7 +4,8 @@
 use {
     crate::support::*,
     solana_pubkey::Pubkey,
-    tidepool_interface::pda::StakeRole::{Main, Offramp, Onramp},
+    tidepool_client::{events::NothingDueReason, Batch},
+    tidepool_interface::pda::StakeRole::{self, Main, Offramp, Onramp},
     tidepool_localnet::{features, Chain, World, WorldConfig},
 };
 
@@ -124,16 +125,63 @@ fn after_a_rise_of_the_rent_the_liquidity_pool_can_be_left_by_all() {
 
 /// DelegateStake keeps the rent of today back, and the onramp has only that of its own day.
 #[test]
-fn after_a_rise_of_the_rent_a_delegation_of_the_minimum_is_made_or_declined_but_does_not_fail() {
-    let mut config = still().with_chain(|chain| *chain = chain.clone().with_rent_factor(0.1));
+fn after_a_rise_of_the_rent_a_delegation_of_the_minimum_brings_what_the_onramp_lacks() {
+    let mut config = still();
     config.weights.truncate(1);
-    let mut world = staked(config, 400 * SOL);
-    set_rent(&mut world, features::set_lamports_per_byte_to_6960::id());
+    let mut world = after_a_rise(config);
+    let onramp = world.validators[0].stake(Onramp);
+    remembers_its_own_rent(&world, &onramp);
+    let lacks = world.chain.rent().minimum_balance(200) - world.chain.lamports(&onramp);
     let free = world.pool().free_reserve().unwrap().0;
-    world.deposit("bob", SOL - free).unwrap();
+    world.deposit("bob", SOL + lacks - 1 - free).unwrap();
     world.to_move_window();
-    assert_eq!(world.pool().free_reserve().unwrap().0, SOL);
+    assert_eq!(nothing_due(&world.delegate(0).unwrap()), Some(NothingDueReason::AtTarget));
+    world.deposit("bob", 1).unwrap();
     world.delegate(0).unwrap();
+    assert_eq!(delegated(&world, 0, Onramp), SOL);
+}
+
+/// Taken back, its stake would have to leave it the rent of today.
+#[test]
+fn after_a_rise_of_the_rent_an_offramp_that_lacks_some_of_it_goes_on_cooling_down() {
+    let mut world = after_a_rise(still());
+    world.order_unstake("ana", 100 * SOL).unwrap();
+    world.to_move_window();
+    world.undelegate(0).unwrap();
+    let offramp = world.validators[0].stake(Offramp);
+    let cooling = delegated(&world, 0, Offramp);
+    assert!(cooling > 0);
+    assert!(world.chain.lamports(&offramp) < cooling + world.chain.rent().minimum_balance(200));
+    world.order_unstake("ana", 100 * SOL).unwrap();
+    world.next_slot();
+    assert_eq!(nothing_due(&world.undelegate(0).unwrap()), Some(NothingDueReason::AccountBusy));
+    for _ in 0..3 {
+        world.run_epoch().unwrap();
+    }
+    assert!(world.tickets.is_empty());
+}
+
+/// The rent that an account remembers is not the one it needs: what is in it comes back to the rent of today.
+#[test]
+fn after_a_rise_of_the_rent_an_empty_account_keeps_that_of_today() {
+    let mut world = after_a_rise(still());
+    for role in [Onramp, Offramp] {
+        let key = world.validators[0].stake(role);
+        remembers_its_own_rent(&world, &key);
+        world.give(&key, SOL).unwrap();
+        let mut batch = Batch::default();
+        batch.add(&world.validators[0], &StakeRole::ALL).unwrap();
+        let update = world.keys.update_validators(&batch);
+        world.send(&[update], &[]).unwrap();
+        assert_eq!(world.chain.lamports(&key), world.chain.rent().minimum_balance(200));
+    }
+}
+
+/// Older stake programs wrote the rent of the day into an account, and none of them ever wrote it anew.
+fn remembers_its_own_rent(world: &World, key: &Pubkey) {
+    let mut account = world.account(key).unwrap();
+    account.data[4..12].copy_from_slice(&account.lamports.to_le_bytes());
+    world.chain.set_account(key, &account);
 }
 
 /// After a rise the onramp lacks rent, which goes along and is no stake; after a cut a part of its own becomes stake, which then

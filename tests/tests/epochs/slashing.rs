@@ -238,6 +238,28 @@ fn an_offramp_that_is_slashed_leaves_no_ticket_unpaid() {
     assert_all_booked(&world);
 }
 
+/// With nothing in it there is nothing to take back: it is an empty account again, in the epoch in which it was sent out.
+#[test]
+fn an_offramp_slashed_to_nothing_takes_more_in_the_same_epoch() {
+    let mut world = staked(still_with_reserve(), 1_000 * SOL);
+    world.order_unstake("ana", 300 * SOL).unwrap();
+    world.to_move_window();
+    world.undelegate(0).unwrap();
+    let (offramp, cooling) =
+        (world.validators[0].stake(StakeRole::Offramp), delegated(&world, 0, StakeRole::Offramp));
+    world.chain.slash(&offramp, cooling).unwrap();
+    world.ledger.rewards -= i128::from(cooling);
+    world.order_unstake("ana", 300 * SOL).unwrap();
+    world.next_slot();
+    world.undelegate(0).unwrap();
+    assert!(delegated(&world, 0, StakeRole::Offramp) > SOL);
+    for _ in 0..3 {
+        world.run_epoch().unwrap();
+    }
+    assert!(world.tickets.is_empty());
+    assert_all_booked(&world);
+}
+
 /// A loss and a gain of one epoch, found in either order by whoever turns the crank. Found first, the gain pays its fee and
 /// then bears the loss for holders and tickets; found last, it makes the loss good without a fee, but not that of tickets.
 /// So the order decides over the fee on the loss and over the tickets' part of it, and over nothing else.

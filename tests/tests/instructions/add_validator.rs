@@ -341,6 +341,31 @@ fn a_page_of_another_pool_is_not_written() {
     }
 }
 
+/// There the validator may stand, whatever it does here.
+#[test]
+fn the_entry_of_a_validator_in_another_pool_is_not_written() {
+    let world = without_validators();
+    let other = OtherPool::beside(&world);
+    let first = entry(&world, 0, 0);
+    assert_eq!(first.vote, other.validator.vote);
+    let own = world.keys.entry(&first.vote);
+    let foreign = wish(&world, &first, 1).with(&own, &other.keys.entry(&first.vote));
+    expect_refusal(&world, &foreign, TidepoolError::WrongAddress);
+}
+
+/// Its weight would count in no group, and no cap of a group would hold for it.
+#[test]
+fn a_validator_is_entered_in_a_group_that_there_is() {
+    let world = without_validators();
+    let (operator, ana, first) =
+        (world.operator.insecure_clone(), world.user("ana").wallet, entry(&world, 0, 0));
+    let enter = |group| world.keys.add_validator(&operator.pubkey(), &ana.pubkey(), &first, 1, group);
+    for group in [128, u16::MAX] {
+        expect_refusal(&world, &enter(group), TidepoolError::NoSuchGroup);
+    }
+    world.chain.send(&[enter(127)], &[world.chain.faucet(), &operator, &ana]).unwrap();
+}
+
 /// `spl#2920`; solido test `stake_deposit_succeeds_despite_donation`: lamports at a future stake address blocked it.
 #[test]
 fn lamports_at_the_addresses_of_stake_accounts_and_page_do_not_stop_an_entry() {

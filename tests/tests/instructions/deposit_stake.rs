@@ -19,6 +19,7 @@ const WITHDRAWER: usize = 44;
 const LOCKUP_TIME: usize = 76;
 const LOCKUP_EPOCH: usize = 84;
 const CUSTODIAN: usize = 92;
+const STAKE: usize = 156;
 
 /// Deposits ana's stake account and asserts all that it changes.
 fn expect_deposit(world: &mut World, stake: &Pubkey, index: usize) -> Outcome {
@@ -435,6 +436,47 @@ fn stake_with_another_validator_or_with_none_is_refused() {
     refuse(&world, &blank, TidepoolError::StakeNotActive);
 }
 
+/// MoveStake leaves the bytes of a delegation behind in an account that has none any more.
+#[test]
+fn stake_that_was_moved_away_brings_nothing() {
+    let (mut world, stake) = stakes::with_stake(5 * SOL);
+    let other = world.add_stake("ana", 0, 5 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    let (ana, all) = (world.user("ana").wallet, staked_in(&world, &stake));
+    let moves = stake_instruction::move_stake(&stake, &other, &ana.pubkey(), all);
+    world.chain.send(&[moves], &[world.chain.faucet(), &ana]).unwrap();
+    assert_eq!(world.account(&stake).unwrap().data[STAKE..STAKE + 8], all.to_le_bytes());
+    refuse(&world, &stake, TidepoolError::StakeNotActive);
+    expect_deposit(&mut world, &other, 0);
+}
+
+/// As much moves in the cluster as may move in an epoch, to a lamport: then the stake program's floats can leave a lamport of
+/// an account behind, and it merges only what is active to the last one.
+#[test]
+fn stake_of_which_a_lamport_is_still_warming_up_is_refused() {
+    const CLUSTER: u64 = 400_000_000 * SOL;
+    const MAY_MOVE: u64 = CLUSTER / 100 * 9;
+    let mut world = stage::staked();
+    let stake = world.add_stake("ana", 0, 5 * SOL).unwrap();
+    world.cross_epoch();
+    let warmed_up = |own: u64| (own as f64 / (MAY_MOVE - 1) as f64 * (CLUSTER as f64 * 0.09)) as u64;
+    let all = staked_in(&world, &stake);
+    let own = (SOL..=all).rev().find(|own| warmed_up(*own) < *own).unwrap();
+    world.chain.slash(&stake, all - own).unwrap();
+    let moves = |world: &mut World, activating: u64| {
+        stage::patch(world, &solana_sdk_ids::sysvar::stake_history::id(), |history| {
+            let newest = &mut history.data[8..40];
+            newest[8..16].copy_from_slice(&CLUSTER.to_le_bytes());
+            newest[16..24].copy_from_slice(&activating.to_le_bytes());
+        });
+        stage::slots(world, 1);
+    };
+    moves(&mut world, MAY_MOVE - 1);
+    refuse(&world, &stake, TidepoolError::StakeNotActive);
+    moves(&mut world, MAY_MOVE / 2);
+    expect_deposit(&mut world, &stake, 0);
+}
+
 /// The first stake of a main account must be one that can be taken back.
 #[test]
 fn less_than_the_minimum_delegation_does_not_start_a_main_account() {
@@ -512,6 +554,14 @@ fn a_validator_whose_main_account_is_on_its_way_takes_none() {
     refuse(&world, &stake, TidepoolError::ValidatorTakesNoStake);
     world.cross_epoch();
     expect_deposit(&mut world, &stake, 0);
+}
+
+/// It does not merge with stake of another vote account.
+#[test]
+fn a_main_account_with_another_vote_account_takes_none() {
+    let (world, stake) = stakes::with_stake(5 * SOL);
+    stakes::delegate_to_another(&world, 0);
+    refuse(&world, &stake, TidepoolError::ValidatorTakesNoStake);
 }
 
 #[test]

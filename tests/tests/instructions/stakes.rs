@@ -114,6 +114,15 @@ pub fn set_score(world: &World, index: usize, score_bps: u16) {
     });
 }
 
+/// The main account of a validator is delegated to the vote account of the next one.
+pub fn delegate_to_another(world: &World, index: usize) {
+    const VOTER: usize = 124;
+    let other = world.validators[index + 1].vote;
+    stage::patch(world, &world.validators[index].stake(StakeRole::Main), |account| {
+        account.data[VOTER..VOTER + 32].copy_from_slice(other.as_ref());
+    });
+}
+
 /// Writes over the pool's own account.
 pub fn patch_pool(world: &World, change: impl FnOnce(&mut tidepool_client::Pool)) {
     stage::patch(world, &world.keys.pool, |account| {

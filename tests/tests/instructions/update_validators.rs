@@ -189,6 +189,24 @@ fn free_lamports_below_the_least_sweep_are_counted_where_they_are() {
     outcome.assert_told(&updated(&world, 1, dust, 0, 0));
 }
 
+/// What a validator's stake has gained is what leaving with some of it costs. Lamports beside that stake say nothing of it.
+#[test]
+fn a_gift_to_an_onramp_or_to_an_empty_main_account_makes_no_stake_dearer() {
+    let mut world = stage::staked();
+    world.deposit("ana", 400 * SOL).unwrap();
+    world.to_move_window();
+    world.delegate(1).unwrap();
+    let before = world.record(1).gain_ppb;
+    world.give(&world.validators[1].stake(ONRAMP), SOL).unwrap();
+    world.update([1]).unwrap();
+    assert!(before > 0 && world.record(1).gain_ppb == before);
+
+    let mut world = stage::funded(stage::all_fees());
+    world.give(&world.validators[1].stake(MAIN), SOL).unwrap();
+    world.update([1]).unwrap();
+    assert_eq!(world.record(1).gain_ppb, 0);
+}
+
 #[test]
 fn stake_that_has_cooled_down_comes_back_and_fills_tickets() {
     let mut world = stage::staked();

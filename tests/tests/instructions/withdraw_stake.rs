@@ -355,6 +355,15 @@ fn a_validator_without_active_stake_gives_nothing() {
     refuse(&mut world, 0, 2 * SOL, TidepoolError::StakeNotActive);
 }
 
+/// What leaves is stake of the validator that was named, or nothing.
+#[test]
+fn a_main_account_with_another_vote_account_gives_nothing() {
+    let mut world = staked(10);
+    let richest = (0..3).max_by_key(|index| world.record(*index).staked_lamports).unwrap();
+    stakes::delegate_to_another(&world, richest);
+    refuse(&mut world, richest, 10 * SOL, TidepoolError::StakeNotActive);
+}
+
 // ---- how much
 
 /// `stake-pool#756`: at a minimum delegation of 1 SOL, an account between 1 and 2 SOL blocked the order of withdrawals.
@@ -362,11 +371,9 @@ fn a_validator_without_active_stake_gives_nothing() {
 #[test]
 fn both_sides_of_a_split_keep_the_minimum_delegation() {
     for staked in [SOL, SOL + 1, 3 * SOL / 2, 2 * SOL - 1, 2 * SOL, 2 * SOL + 1, 5 * SOL] {
-        for lst in [SOL / 2, SOL - 1, SOL, SOL + 1, staked - SOL, staked - SOL + 1, staked - 1, staked] {
+        for wanted in [SOL - 1, SOL, SOL + 1, staked - SOL, staked - SOL + 1, staked] {
             let mut world = with_main_stake(staked);
-            if lst <= 1 || lst > world.lst_of("ana") {
-                continue;
-            }
+            let lst = lst_for(&world, 0, wanted.max(SOL / 2)).min(world.lst_of("ana"));
             let given = quote_withdrawal(&world, 0, lst).lamports.0;
             if given >= SOL && staked - given >= SOL {
                 expect_withdrawal(&mut world, 0, lst);
@@ -378,6 +385,26 @@ fn both_sides_of_a_split_keep_the_minimum_delegation() {
             assert!(world.ticket(&ticket).is_none(), "{lst} of {staked}");
         }
     }
+}
+
+/// They are in the main account, and not in the books from which what leaves is taken.
+#[test]
+fn rewards_that_nobody_has_looked_for_stay() {
+    let config = WorldConfig::default().without_fees().with_validators(vec![ValidatorConfig::default()]);
+    let mut world = stage::young(config.with_chain(|chain| chain.inflation *= 20.0));
+    world.deposit("ana", 10_000 * SOL).unwrap();
+    for _ in 0..2 {
+        world.run_epoch().unwrap();
+    }
+    world.cross_epoch();
+    world.deposit("ana", 1_000 * SOL).unwrap();
+    let seen = world.record(0).lamports(StakeRole::Main);
+    let staked = staked_in(&world, &world.validators[0].stake(StakeRole::Main));
+    assert!(staked > seen + 2 * SOL, "{staked} of {seen}");
+    let lst = lst_for(&world, 0, seen + 1);
+    refuse(&mut world, 0, lst, TidepoolError::ValidatorNotUpdated);
+    let lst = lst_for(&world, 0, seen);
+    world.withdraw_stake("ana", lst - 1, 0).unwrap();
 }
 
 /// Solana-Audit-Arena#197, #227.

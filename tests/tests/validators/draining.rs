@@ -60,6 +60,27 @@ fn a_validator_whose_offramp_is_lost_leaves_as_a_whole() {
     world.remove(SUBJECT).unwrap();
 }
 
+/// Until the window SOL may still come for them: with an order nobody makes more leave at once than the budget allows.
+#[test]
+fn before_the_window_no_more_leaves_for_tickets_than_the_move_budget() {
+    let mut world = ground::staked(ground::still(4), 4_000 * SOL);
+    world.drain(SUBJECT).unwrap();
+    world.order_unstake("ana", 900 * SOL).unwrap();
+    ground::next_slot(&mut world);
+    let budget = world.pool().move_budget().0;
+    world.undelegate(SUBJECT).unwrap();
+    let pool = world.pool();
+    assert_eq!((pool.cooling_lamports, pool.moved_lamports), (budget, budget));
+    let again = world.undelegate(SUBJECT).unwrap();
+    assert_eq!(ground::nothing_due(&again), Some(events::NothingDueReason::AtTarget));
+
+    world.to_move_window();
+    world.undelegate(SUBJECT).unwrap();
+    let pool = world.pool();
+    assert!(pool.cooling_lamports >= pool.queue().unfilled().unwrap().0, "and then all that they wait for");
+    assert_eq!(pool.moved_lamports, budget);
+}
+
 /// Its main account is still empty then, and is where the stake that warms up has to go.
 #[test]
 fn a_validator_leaves_whose_first_stake_is_still_warming_up() {
