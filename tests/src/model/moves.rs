@@ -181,7 +181,9 @@ impl Model {
         let epoch = self.cluster.epoch;
         let [main, _, offramp] = &mut self.books.stakes[index];
         let validator = &mut self.books.validators[index];
-        if moved < self.cluster.minimum_delegation || !offramp.now.is_open {
+        // The stake program moves none out of an account that would be left with less than today's rent.
+        let would_lack_rent = main.now.lamports - moved < self.cluster.stake_rent;
+        if moved < self.cluster.minimum_delegation || !offramp.now.is_open || would_lack_rent {
             main.now.deactivate(epoch);
             validator.main_cooling = moved;
             return;

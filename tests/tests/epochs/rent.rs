@@ -212,6 +212,31 @@ fn what_is_booked_as_staked_is_what_is_delegated() {
     }
 }
 
+/// The main account was empty when the rent rose, and stake that comes to it does not bring what it lacks: MoveStake takes none
+/// out of an account that would be left with less than its rent.
+#[test]
+fn after_a_rise_of_the_rent_a_validator_is_left_whose_main_account_lacks_of_it() {
+    let mut world = peopled(still().with_chain(|chain| *chain = chain.clone().with_rent_factor(0.1)));
+    set_rent(&mut world, features::set_lamports_per_byte_to_6960::id());
+    world.deposit("ana", 400 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    let (stake, main) = (delegated(&world, 0, Main), world.validators[0].stake(Main));
+    assert!(
+        stake > 90 * SOL && world.chain.lamports(&main) < stake + world.chain.rent().minimum_balance(200)
+    );
+
+    let mut settings = world.settings();
+    settings.max_move_bps = 10_000;
+    world.set_parameters(settings).unwrap();
+    world.drain(0).unwrap();
+    world.undelegate(0).unwrap();
+    assert_eq!(world.record(0).main_cooling_lamports, stake);
+    world.run_epoch().unwrap();
+    world.run_epoch().unwrap();
+    world.remove(0).unwrap();
+    assert_all_booked(&world);
+}
+
 /// A pool of 400 SOL that was made at a tenth of the rent.
 fn after_a_rise(config: WorldConfig) -> World {
     let mut world =

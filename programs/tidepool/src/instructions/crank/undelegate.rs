@@ -145,6 +145,9 @@ fn what_to_undelegate(
         false => pool.move_budget(),
     };
     let minimum = Lamports(pool.minimum_delegation);
+    // After a rise of the rent the stake program moves no stake out of an account that would be left with less.
+    let rent_minimum = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
+    let would_lack_rent = |moved: Lamports| main.lamports.saturating_sub(moved.0) < rent_minimum;
     let lamports = stake_to_undelegate(
         Lamports(main.stake),
         Lamports(record.staked_lamports),
@@ -155,6 +158,8 @@ fn what_to_undelegate(
     );
     Ok(lamports.ok_or(NothingDueReason::AtTarget).map(|lamports| match offramp {
         None => Undelegation { lamports: Lamports(main.stake), in_place: true, resumes },
-        Some(_) => Undelegation { lamports, in_place: lamports < minimum, resumes },
+        Some(_) => {
+            Undelegation { lamports, in_place: lamports < minimum || would_lack_rent(lamports), resumes }
+        }
     }))
 }
