@@ -5,7 +5,9 @@ use {
     anchor_lang::{
         prelude::*,
         system_program::{self, Allocate, Assign, CreateAccount, Transfer},
+        Discriminator,
     },
+    bytemuck::Pod,
 };
 
 /// Makes an account at the address that its seeds give, which must be the one that was passed, and gives its bump. The one
@@ -71,6 +73,23 @@ pub fn top_up<'info>(payer: &AccountInfo<'info>, account: &AccountInfo<'info>, s
     let missing = Rent::get()?.minimum_balance(space).saturating_sub(account.lamports());
     let accounts = Transfer { from: payer.clone(), to: account.clone() };
     system_program::transfer(CpiContext::new(system_program::ID, accounts), missing)
+}
+
+/// Reads a zero-copy account of this program.
+pub fn read_plain<T: Pod + Discriminator>(account: &AccountInfo) -> Result<T> {
+    let data = account.try_borrow_data()?;
+    let body = data.strip_prefix(T::DISCRIMINATOR).and_then(|body| body.get(..size_of::<T>()));
+    let body = body.ok_or(ErrorCode::AccountDiscriminatorMismatch)?;
+    Ok(bytemuck::pod_read_unaligned(body))
+}
+
+/// Writes the state of a zero-copy account of this program.
+pub fn write_plain<T: Pod + Discriminator>(account: &AccountInfo, state: &T) -> Result<()> {
+    let mut data = account.try_borrow_mut_data()?;
+    let (discriminator, body) = data.split_at_mut(T::DISCRIMINATOR.len());
+    discriminator.copy_from_slice(T::DISCRIMINATOR);
+    body.copy_from_slice(bytemuck::bytes_of(state));
+    Ok(())
 }
 
 /// Writes the state of an account that was just made.

@@ -89,7 +89,7 @@ fn a_whale_has_one_token_that_cannot_be_moved_changed_or_made_again() {
     assert!(["Tidepool whale", "WHALE", "https://example.org/whale.json"].iter().all(|it| text.contains(it)));
     let record = read_did(&world.chain.account(&did.did).unwrap().data).unwrap();
     assert_eq!((record.owner, record.mint, record.active_stake), (user.key(), did.mint, WHALE));
-    assert!(world.user_pool(0, &user.key()).unwrap().did_minted);
+    assert_eq!(world.user_pool(0, &user.key()).unwrap().did_minted, 1);
 
     let other = world.add_user("other", 0).unwrap();
     let program = world.chain.token_program_of(&did.mint);

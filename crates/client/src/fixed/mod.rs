@@ -34,11 +34,11 @@ pub fn read_pool(data: &[u8]) -> Result<Pool, ReadError> {
 }
 
 pub fn read_user_pool(data: &[u8]) -> Result<UserPool, ReadError> {
-    read_borsh(data)
+    read_zero_copy(data)
 }
 
 pub fn read_position(data: &[u8]) -> Result<Position, ReadError> {
-    read_borsh(data)
+    read_zero_copy(data)
 }
 
 pub fn read_whitelist_entry(data: &[u8]) -> Result<WhitelistEntry, ReadError> {

@@ -20,7 +20,7 @@ pub struct PoolView<'info> {
 
 #[derive(Accounts)]
 pub struct PositionView<'info> {
-    pub position: Account<'info, Position>,
+    pub position: AccountLoader<'info, Position>,
 }
 
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct Metrics {
 }
 
 pub fn pending_reward(ctx: Context<PositionView>) -> Result<PendingReward> {
-    let position = &ctx.accounts.position;
+    let position = ctx.accounts.position.load()?;
     let now = Clock::get()?.unix_timestamp;
     Ok(PendingReward {
         accrued: position.accrued(now)?.0,

@@ -8,8 +8,9 @@ use {
 };
 
 /// One stake of a user: locked until `unlock_at`, at the rate of the day it was made.
-#[account]
-#[derive(InitSpace, Debug, PartialEq, Eq)]
+#[account(zero_copy)]
+#[repr(C)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Position {
     pub pool: Pubkey,
     pub owner: Pubkey,
@@ -28,11 +29,12 @@ pub struct Position {
     pub exit_requested_at: i64,
     pub rate_bps: u16,
     pub bump: u8,
+    pub padding: [u8; 5],
 }
 
 impl Position {
     /// Bytes of the account.
-    pub const SPACE: usize = Self::DISCRIMINATOR.len() + Self::INIT_SPACE;
+    pub const SPACE: usize = Self::DISCRIMINATOR.len() + size_of::<Self>();
 
     pub fn is_matured(&self, now: i64) -> bool {
         now >= self.unlock_at

@@ -5,8 +5,9 @@ use {
 };
 
 /// What one user has in a pool. Never closed: it numbers his positions.
-#[account]
-#[derive(InitSpace, Debug, PartialEq, Eq)]
+#[account(zero_copy)]
+#[repr(C)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct UserPool {
     pub pool: Pubkey,
     pub owner: Pubkey,
@@ -21,17 +22,19 @@ pub struct UserPool {
     pub staked: u64,
     /// All reward that was ever paid.
     pub rewarded: u64,
-    /// Nobody else may claim for him or stake for him.
-    pub is_owner_only: bool,
-    /// He was told that he may have a whale's token.
-    pub did_reminded: bool,
-    pub did_minted: bool,
+    /// 1 if nobody else may claim for him or stake for him.
+    pub is_owner_only: u8,
+    /// 1 if he was told that he may have a whale's token.
+    pub did_reminded: u8,
+    /// 1 if he has had it.
+    pub did_minted: u8,
     pub bump: u8,
+    pub padding: [u8; 4],
 }
 
 impl UserPool {
     /// Bytes of the account.
-    pub const SPACE: usize = Self::DISCRIMINATOR.len() + Self::INIT_SPACE;
+    pub const SPACE: usize = Self::DISCRIMINATOR.len() + size_of::<Self>();
 
     pub fn new(pool: Pubkey, owner: Pubkey, did_collection: Pubkey, bump: u8) -> Self {
         Self {
@@ -43,11 +46,17 @@ impl UserPool {
             active_stake: 0,
             staked: 0,
             rewarded: 0,
-            is_owner_only: false,
-            did_reminded: false,
-            did_minted: false,
+            is_owner_only: 0,
+            did_reminded: 0,
+            did_minted: 0,
             bump,
+            padding: [0; 4],
         }
+    }
+
+    /// Whether somebody may claim or stake for him.
+    pub fn lets(&self, somebody: &Pubkey) -> bool {
+        *somebody == self.owner || self.is_owner_only == 0
     }
 
     /// Books a new position, and gives its index.

@@ -20,9 +20,9 @@ pub struct MintWhaleDid<'info> {
     #[account(
         mut,
         has_one = owner @ FixedPoolsError::WrongUser,
-        constraint = user_pool.did_collection == collection.key() @ FixedPoolsError::WrongCollection,
+        constraint = user_pool.load()?.did_collection == collection.key() @ FixedPoolsError::WrongCollection,
     )]
-    pub user_pool: Account<'info, UserPool>,
+    pub user_pool: AccountLoader<'info, UserPool>,
     /// Pays for everything.
     #[account(mut)]
     pub owner: Signer<'info>,
@@ -45,7 +45,7 @@ pub fn handler<'info>(ctx: Context<'info, MintWhaleDid<'info>>) -> Result<()> {
     let a = ctx.accounts;
     let now = Clock::get()?.unix_timestamp;
     ensure(*a.did.owner != crate::ID, FixedPoolsError::DidAlreadyMinted)?;
-    let active_stake = active_stake_with(&a.user_pool, ctx.remaining_accounts)?.active_stake;
+    let active_stake = active_stake_with(&*a.user_pool.load()?, ctx.remaining_accounts)?.active_stake;
     ensure(active_stake >= a.collection.threshold, FixedPoolsError::BelowWhaleThreshold)?;
 
     let (collection, owner) = (a.collection.key(), a.owner.key());
@@ -55,7 +55,7 @@ pub fn handler<'info>(ctx: Context<'info, MintWhaleDid<'info>>) -> Result<()> {
     let did = Did { collection, owner, mint: a.did_mint.key(), minted_at: now, active_stake, bump };
     account::write(&a.did, &did)?;
     a.collection.minted = a.collection.minted.saturating_add(1);
-    a.user_pool.did_minted = true;
+    a.user_pool.load_mut()?.did_minted = 1;
 
     emit!(WhaleDidMinted { collection, owner, mint: did.mint, active_stake, timestamp: now });
     Ok(())

@@ -19,16 +19,17 @@ pub fn active_stake_with<'info>(
     first: &UserPool,
     others: &'info [AccountInfo<'info>],
 ) -> Result<ActiveStake> {
-    let mut sum = ActiveStake { active_stake: first.active_stake, is_reminded: first.did_reminded };
+    let mut sum = ActiveStake { active_stake: first.active_stake, is_reminded: first.did_reminded != 0 };
     let mut last = Pubkey::default();
     for other in others {
-        let other = Account::<UserPool>::try_from(other)?;
+        let other = AccountLoader::<UserPool>::try_from(other)?;
+        let other = other.load()?;
         let is_same_user = other.owner == first.owner && other.did_collection == first.did_collection;
         let is_new = other.pool > last && other.pool != first.pool;
         ensure(is_same_user && is_new, FixedPoolsError::WrongUser)?;
         last = other.pool;
         sum.active_stake = sum.active_stake.saturating_add(other.active_stake);
-        sum.is_reminded |= other.did_reminded;
+        sum.is_reminded |= other.did_reminded != 0;
     }
     Ok(sum)
 }

@@ -7,7 +7,7 @@ use {
         state::{Pool, PoolTerms},
         token::Token,
     },
-    anchor_lang::{prelude::*, Discriminator},
+    anchor_lang::prelude::*,
     anchor_spl::token_interface::TokenInterface,
     tidepool_interface::fixed::{limits::MAX_LOCK_SECONDS, pda::prefix},
 };
@@ -89,7 +89,7 @@ pub fn handler(ctx: Context<InitializePool>, parameters: PoolParameters) -> Resu
     pool.did_collection = Pubkey::find_program_address(collection, &crate::ID).0;
     pool.lock_seconds = lock_seconds;
     pool.set_terms(&parameters.terms, now)?;
-    write(&a.pool, &pool)?;
+    account::write_plain(&a.pool, &pool)?;
 
     emit!(PoolInitialized {
         pool: a.pool.key(),
@@ -115,12 +115,4 @@ fn open_vault<'info>(
     account::create(&a.creator, vault, VAULT_SPACE, a.token_program.key, seeds)?;
     let token = Token { program: &a.token_program, mint: &a.mint, decimals };
     token.initialize_account(vault, &a.pool)
-}
-
-fn write(account: &AccountInfo, pool: &Pool) -> Result<()> {
-    let mut data = account.try_borrow_mut_data()?;
-    let (discriminator, body) = data.split_at_mut(Pool::DISCRIMINATOR.len());
-    discriminator.copy_from_slice(Pool::DISCRIMINATOR);
-    body.copy_from_slice(bytemuck::bytes_of(pool));
-    Ok(())
 }

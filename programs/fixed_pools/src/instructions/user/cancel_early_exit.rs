@@ -12,9 +12,10 @@ pub fn handler(ctx: Context<OwnPosition>) -> Result<()> {
     let a = ctx.accounts;
     let pool = a.pool.load()?;
     let now = Clock::get()?.unix_timestamp;
-    ensure(a.position.exit_requested_at != 0, FixedPoolsError::NoExitRequested)?;
+    let mut position = a.position.load_mut()?;
+    ensure(position.exit_requested_at != 0, FixedPoolsError::NoExitRequested)?;
 
-    a.position.exit_requested_at = 0;
+    position.exit_requested_at = 0;
 
     emit!(EarlyExitCancelled {
         pool: a.pool.key(),

@@ -15,16 +15,16 @@ pub struct Claim<'info> {
     pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
+        constraint = user_pool.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
-    pub user_pool: Account<'info, UserPool>,
+    pub user_pool: AccountLoader<'info, UserPool>,
     #[account(
         mut,
-        constraint = position.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
+        constraint = position.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongOwner,
     )]
-    pub position: Account<'info, Position>,
+    pub position: AccountLoader<'info, Position>,
     /// CHECK: address is the position's
     pub owner: UncheckedAccount<'info>,
     /// The owner, or anybody else whom he lets claim for him.
@@ -40,20 +40,22 @@ pub fn handler(ctx: Context<Claim>) -> Result<()> {
     let pool_key = a.tokens.pool.key();
     let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
-    require_claims(&pool, &a.user_pool, a.claimer.key, now)?;
+    let mut user = a.user_pool.load_mut()?;
+    let mut position = a.position.load_mut()?;
+    require_claims(&pool, &user, a.claimer.key, now)?;
     token::require_account_of(&a.to, a.owner.key, &pool)?;
 
-    let due = a.position.claimable(now)?;
+    let due = position.claimable(now)?;
     ensure(!due.is_zero(), FixedPoolsError::NothingToClaim)?;
     a.tokens.pay_reward(&pool, &a.to, due)?;
-    book(&mut pool, &mut a.user_pool, &mut a.position, due)?;
+    book(&mut pool, &mut user, &mut position, due)?;
 
     emit!(Claimed {
         pool: pool_key,
         owner: a.owner.key(),
         position: a.position.key(),
         amount: due.0,
-        reserved_for_position: a.position.reserved().0,
+        reserved_for_position: position.reserved().0,
         state: PoolState::of(&pool, now),
     });
     Ok(())
@@ -63,7 +65,7 @@ pub fn handler(ctx: Context<Claim>) -> Result<()> {
 pub(super) fn require_claims(pool: &Pool, user: &UserPool, claimer: &Pubkey, now: i64) -> Result<()> {
     pool.require_open(Function::Claim, now)?;
     pool.require_no_emergency(now)?;
-    ensure(*claimer == user.owner || !user.is_owner_only, FixedPoolsError::OwnerOnly)
+    ensure(user.lets(claimer), FixedPoolsError::OwnerOnly)
 }
 
 pub(super) fn book(pool: &mut Pool, user: &mut UserPool, position: &mut Position, due: Tokens) -> Result<()> {

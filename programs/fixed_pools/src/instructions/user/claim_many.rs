@@ -17,10 +17,10 @@ pub struct ClaimMany<'info> {
     pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
+        constraint = user_pool.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
-    pub user_pool: Account<'info, UserPool>,
+    pub user_pool: AccountLoader<'info, UserPool>,
     /// CHECK: address is the user's
     pub owner: UncheckedAccount<'info>,
     /// The owner, or anybody else whom he lets claim for him.
@@ -35,12 +35,13 @@ pub fn handler<'info>(ctx: Context<'info, ClaimMany<'info>>) -> Result<()> {
     let a = ctx.accounts;
     let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
-    require_claims(&pool, &a.user_pool, a.claimer.key, now)?;
+    let mut user = a.user_pool.load_mut()?;
+    require_claims(&pool, &user, a.claimer.key, now)?;
     token::require_account_of(&a.to, a.owner.key, &pool)?;
 
     let mut due = Tokens::ZERO;
     for account in ctx.remaining_accounts {
-        due = due.plus(claim_one(account, &mut pool, &mut a.user_pool, now)?).named()?;
+        due = due.plus(claim_one(account, &mut pool, &mut user, now)?).named()?;
     }
     ensure(!due.is_zero(), FixedPoolsError::NothingToClaim)?;
     a.tokens.pay_reward(&pool, &a.to, due)
@@ -52,7 +53,8 @@ fn claim_one<'info>(
     user: &mut UserPool,
     now: i64,
 ) -> Result<Tokens> {
-    let mut position = Account::<Position>::try_from(account)?;
+    let loader = AccountLoader::<Position>::try_from(account)?;
+    let mut position = loader.load_mut()?;
     ensure(position.pool == user.pool, FixedPoolsError::WrongPool)?;
     ensure(position.owner == user.owner, FixedPoolsError::WrongOwner)?;
     let due = position.claimable(now)?;
@@ -60,11 +62,10 @@ fn claim_one<'info>(
         return Ok(due);
     }
     book(pool, user, &mut position, due)?;
-    position.exit(&crate::ID)?;
     emit!(Claimed {
         pool: position.pool,
         owner: position.owner,
-        position: position.key(),
+        position: account.key(),
         amount: due.0,
         reserved_for_position: position.reserved().0,
         state: PoolState::of(pool, now),

@@ -14,28 +14,29 @@ use {
 pub fn handler(ctx: Context<Leave>, min_reward: u64) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.tokens.pool.key();
-    let loader = a.tokens.pool.clone();
-    let mut pool = loader.load_mut()?;
+    let mut pool = a.tokens.pool.load_mut()?;
+    let mut position = a.position.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     pool.require_open(Function::EarlyExit, now)?;
     pool.require_no_emergency(now)?;
-    require_due(a.position.exit_requested_at, now)?;
-    ensure(!a.position.is_matured(now), FixedPoolsError::AlreadyMatured)?;
-    let reward = a.position.early_exit_reward()?;
+    require_due(position.exit_requested_at, now)?;
+    ensure(!position.is_matured(now), FixedPoolsError::AlreadyMatured)?;
+    let reward = position.early_exit_reward()?;
     ensure(reward.0 >= min_reward, FixedPoolsError::BelowMinimumReward)?;
 
-    let released = leave(a, &mut pool, reward)?;
+    let released = leave(a, &mut pool, &mut position, reward)?;
 
     emit!(EarlyExitCompleted {
         pool: pool_key,
         owner: a.owner.key(),
         position: a.position.key(),
-        amount: a.position.amount,
+        amount: position.amount,
         reward: reward.0,
         released: released.0,
         state: PoolState::of(&pool, now),
     });
-    Ok(())
+    drop(position);
+    a.position.close(a.rent_payer.to_account_info())
 }
 
 /// An exit can be completed from the end of its notice on, for as long as the notice was.

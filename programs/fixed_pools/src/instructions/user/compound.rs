@@ -33,16 +33,16 @@ pub struct Compound<'info> {
     pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
+        constraint = user_pool.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
-    pub user_pool: Account<'info, UserPool>,
+    pub user_pool: AccountLoader<'info, UserPool>,
     #[account(
         mut,
-        constraint = position.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
+        constraint = position.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongOwner,
     )]
-    pub position: Account<'info, Position>,
+    pub position: AccountLoader<'info, Position>,
     /// CHECK: created here at the address its seeds give
     #[account(mut)]
     pub new_position: UncheckedAccount<'info>,
@@ -59,18 +59,20 @@ pub fn handler(ctx: Context<Compound>, request: RenewalRequest) -> Result<()> {
     let pool_key = a.tokens.pool.key();
     let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
-    let amount = a.position.claimable(now)?;
+    let mut user = a.user_pool.load_mut()?;
+    let mut from = a.position.load_mut()?;
+    let amount = from.claimable(now)?;
 
     pool.require_open(Function::Stake, now)?;
     pool.require_open(Function::Claim, now)?;
     let admission = request.admission(a.whitelist_entry.as_deref());
-    require_access(&pool, &pool_key, &a.user_pool, amount, &admission, now)?;
+    require_access(&pool, &pool_key, &user, amount, &admission, now)?;
     pool.require_window(now)?;
     pool.require_rate(request.min_rate_bps)?;
     ensure(!amount.is_zero(), FixedPoolsError::NothingToClaim)?;
 
-    pool.book_paid(&mut a.position, amount)?;
-    a.user_pool.book_paid(amount);
+    pool.book_paid(&mut from, amount)?;
+    user.book_paid(amount);
     let reward_balance = a.tokens.reward_balance()?.minus(amount).named()?;
     let full_reward = pool.promise(amount, reward_balance)?;
     a.tokens.pay_reward(&pool, &a.tokens.principal_vault, amount)?;
@@ -80,7 +82,7 @@ pub fn handler(ctx: Context<Compound>, request: RenewalRequest) -> Result<()> {
         rent_payer: &a.owner,
         bump: request.position_bump,
     };
-    let position = opening.open(&mut pool, &mut a.user_pool, amount, full_reward, now)?;
+    let position = opening.open(&mut pool, &mut user, amount, full_reward, now)?;
 
     emit!(Compounded {
         pool: pool_key,

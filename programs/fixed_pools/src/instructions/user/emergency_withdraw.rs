@@ -13,23 +13,24 @@ use {
 pub fn handler(ctx: Context<Leave>, max_forfeit: u64) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.tokens.pool.key();
-    let loader = a.tokens.pool.clone();
-    let mut pool = loader.load_mut()?;
+    let mut pool = a.tokens.pool.load_mut()?;
+    let mut position = a.position.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     ensure(pool.is_emergency(now), FixedPoolsError::NoEmergency)?;
-    let earned = a.position.claimable(now)?;
+    let earned = position.claimable(now)?;
     ensure(earned.0 <= max_forfeit, FixedPoolsError::AboveMaximumForfeit)?;
 
-    let forfeited = leave(a, &mut pool, Tokens::ZERO)?;
+    let forfeited = leave(a, &mut pool, &mut position, Tokens::ZERO)?;
     pool.lock_forfeit(forfeited, now);
 
     emit!(EmergencyWithdrawn {
         pool: pool_key,
         owner: a.owner.key(),
         position: a.position.key(),
-        amount: a.position.amount,
+        amount: position.amount,
         forfeited: forfeited.0,
         state: PoolState::of(&pool, now),
     });
-    Ok(())
+    drop(position);
+    a.position.close(a.rent_payer.to_account_info())
 }

@@ -16,17 +16,17 @@ pub struct Leave<'info> {
     pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
+        constraint = user_pool.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
-    pub user_pool: Account<'info, UserPool>,
+    pub user_pool: AccountLoader<'info, UserPool>,
     #[account(
         mut,
-        constraint = position.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
+        constraint = position.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongOwner,
         has_one = rent_payer @ FixedPoolsError::WrongRentPayer,
     )]
-    pub position: Account<'info, Position>,
+    pub position: AccountLoader<'info, Position>,
     pub owner: Signer<'info>,
     /// CHECK: address is the position's
     #[account(mut)]
@@ -36,16 +36,13 @@ pub struct Leave<'info> {
     pub to: UncheckedAccount<'info>,
 }
 
-/// Pays the owner his principal and `reward`, and closes the position. Gives what was kept for it beyond that.
-pub fn leave(a: &mut Leave, pool: &mut Pool, reward: Tokens) -> Result<Tokens> {
+/// Pays the owner his principal and `reward`, and books the end of the position, whose account is still to be closed. Gives
+/// what was kept for it beyond that.
+pub fn leave(a: &Leave, pool: &mut Pool, position: &mut Position, reward: Tokens) -> Result<Tokens> {
     token::require_account_of(&a.to, a.owner.key, pool)?;
-    let amount = Tokens(a.position.amount);
-    a.tokens.pay_principal(pool, &a.to, amount)?;
+    a.tokens.pay_principal(pool, &a.to, Tokens(position.amount))?;
     a.tokens.pay_reward(pool, &a.to, reward)?;
-
-    let released = book(pool, &mut a.user_pool, &mut a.position, reward)?;
-    a.position.close(a.rent_payer.to_account_info())?;
-    Ok(released)
+    book(pool, &mut *a.user_pool.load_mut()?, position, reward)
 }
 
 /// Books that a position ends with `reward`; gives what was kept for it beyond that.

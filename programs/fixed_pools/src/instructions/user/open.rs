@@ -90,6 +90,7 @@ impl Opening<'_, '_> {
             exit_requested_at: 0,
             rate_bps: pool.rate_bps,
             bump: self.bump,
+            padding: [0; 5],
         };
         self.create(&position)?;
         Ok(position)
@@ -99,6 +100,6 @@ impl Opening<'_, '_> {
         let (index, bump) = (position.index.to_le_bytes(), [self.bump]);
         let seeds = [prefix::POSITION, self.pool_key.as_ref(), position.owner.as_ref(), &index, &bump];
         account::create_with_bump(self.rent_payer, self.account, Position::SPACE, &seeds)?;
-        account::write(self.account, position)
+        account::write_plain(self.account, position)
     }
 }

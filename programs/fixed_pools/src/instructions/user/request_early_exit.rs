@@ -16,7 +16,7 @@ pub struct OwnPosition<'info> {
         has_one = pool @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongOwner,
     )]
-    pub position: Account<'info, Position>,
+    pub position: AccountLoader<'info, Position>,
     pub owner: Signer<'info>,
 }
 
@@ -25,17 +25,18 @@ pub fn handler(ctx: Context<OwnPosition>) -> Result<()> {
     let a = ctx.accounts;
     let pool = a.pool.load()?;
     let now = Clock::get()?.unix_timestamp;
+    let mut position = a.position.load_mut()?;
     ensure(pool.allows_early_exit != 0, FixedPoolsError::NoEarlyExit)?;
     pool.require_open(Function::EarlyExit, now)?;
     pool.require_no_emergency(now)?;
-    ensure(!a.position.is_matured(now), FixedPoolsError::AlreadyMatured)?;
+    ensure(!position.is_matured(now), FixedPoolsError::AlreadyMatured)?;
     let completable_at = now.saturating_add(EARLY_EXIT_NOTICE_SECONDS);
     let lapses_at = completable_at.saturating_add(EARLY_EXIT_NOTICE_SECONDS);
-    let earlier = a.position.exit_requested_at;
+    let earlier = position.exit_requested_at;
     let is_open = earlier != 0 && now < earlier.saturating_add(lapses_at.saturating_sub(now));
     ensure(!is_open, FixedPoolsError::ExitAlreadyRequested)?;
 
-    a.position.exit_requested_at = now;
+    position.exit_requested_at = now;
 
     emit!(EarlyExitRequested {
         pool: a.pool.key(),

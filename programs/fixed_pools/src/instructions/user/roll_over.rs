@@ -20,17 +20,17 @@ pub struct RollOver<'info> {
     pub tokens: PoolTokens<'info>,
     #[account(
         mut,
-        constraint = user_pool.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
+        constraint = user_pool.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
-    pub user_pool: Account<'info, UserPool>,
+    pub user_pool: AccountLoader<'info, UserPool>,
     #[account(
         mut,
-        constraint = position.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
+        constraint = position.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongOwner,
         has_one = rent_payer @ FixedPoolsError::WrongRentPayer,
     )]
-    pub position: Account<'info, Position>,
+    pub position: AccountLoader<'info, Position>,
     /// CHECK: created here at the address its seeds give
     #[account(mut)]
     pub new_position: UncheckedAccount<'info>,
@@ -55,15 +55,17 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
     let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     pool.require_open(Function::Stake, now)?;
-    ensure(a.position.is_matured(now), FixedPoolsError::NotMatured)?;
+    let mut user = a.user_pool.load_mut()?;
+    let mut old = a.position.load_mut()?;
+    ensure(old.is_matured(now), FixedPoolsError::NotMatured)?;
     token::require_account_of(&a.to, a.owner.key, &pool)?;
-    let reward = a.position.claimable(now)?;
+    let reward = old.claimable(now)?;
     let staked_reward = if with_reward { reward } else { Tokens::ZERO };
-    let amount = Tokens(a.position.amount).plus(staked_reward).named()?;
+    let amount = Tokens(old.amount).plus(staked_reward).named()?;
 
-    book(&mut pool, &mut a.user_pool, &mut a.position, reward)?;
+    book(&mut pool, &mut user, &mut old, reward)?;
     let admission = request.admission(a.whitelist_entry.as_deref());
-    require_access(&pool, &pool_key, &a.user_pool, amount, &admission, now)?;
+    require_access(&pool, &pool_key, &user, amount, &admission, now)?;
     pool.require_window(now)?;
     pool.require_minimum(amount)?;
     pool.require_rate(request.min_rate_bps)?;
@@ -78,9 +80,7 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
         rent_payer: &a.owner,
         bump: request.position_bump,
     };
-    let position = opening.open(&mut pool, &mut a.user_pool, amount, full_reward, now)?;
-    // Last: until the end the runtime does not know of lamports that were moved by hand, and a call would seem to make some.
-    a.position.close(a.rent_payer.to_account_info())?;
+    let position = opening.open(&mut pool, &mut user, amount, full_reward, now)?;
 
     emit!(RolledOver {
         pool: pool_key,
@@ -95,5 +95,7 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
         full_reward: full_reward.0,
         state: PoolState::of(&pool, now),
     });
-    Ok(())
+    drop(old);
+    // Last: the runtime does not know yet of lamports that are moved by hand, and a call would seem to make some.
+    a.position.close(a.rent_payer.to_account_info())
 }

@@ -15,14 +15,14 @@ pub struct SetOwnerOnly<'info> {
         has_one = pool @ FixedPoolsError::WrongPool,
         has_one = owner @ FixedPoolsError::WrongUser,
     )]
-    pub user_pool: Account<'info, UserPool>,
+    pub user_pool: AccountLoader<'info, UserPool>,
     pub owner: Signer<'info>,
 }
 
 /// A user says whether others may claim for him, which pays him, and stake for him, which gives him a position.
 pub fn handler(ctx: Context<SetOwnerOnly>, is_owner_only: bool) -> Result<()> {
     let a = ctx.accounts;
-    a.user_pool.is_owner_only = is_owner_only;
+    a.user_pool.load_mut()?.is_owner_only = is_owner_only.into();
 
     let now = Clock::get()?.unix_timestamp;
     emit!(OwnerOnlySet {

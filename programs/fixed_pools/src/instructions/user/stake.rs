@@ -57,8 +57,7 @@ pub fn handler<'info>(ctx: Context<'info, Stake<'info>>, request: StakeRequest) 
     let amount = Tokens(request.amount);
 
     pool.require_open(Function::Stake, now)?;
-    let is_owner = a.owner.key == a.funder.key;
-    ensure(is_owner || !user.is_owner_only, FixedPoolsError::OwnerOnly)?;
+    ensure(user.lets(a.funder.key), FixedPoolsError::OwnerOnly)?;
     let entry = a.whitelist_entry.as_deref();
     let admission = Admission { entry, max_amount: request.max_amount, proof: &request.proof };
     require_access(&pool, &pool_key, &user, amount, &admission, now)?;
@@ -78,7 +77,7 @@ pub fn handler<'info>(ctx: Context<'info, Stake<'info>>, request: StakeRequest) 
     if let Some(collection) = &a.did_collection {
         remind(collection, &pool, &mut user, ctx.remaining_accounts, now)?;
     }
-    account::write(&a.user_pool, &user)?;
+    account::write_plain(&a.user_pool, &user)?;
 
     emit!(Staked {
         pool: pool_key,
@@ -99,7 +98,7 @@ pub fn handler<'info>(ctx: Context<'info, Stake<'info>>, request: StakeRequest) 
 fn user_of(a: &Stake, pool: &Pool, pool_key: &Pubkey) -> Result<UserPool> {
     let owner = a.owner.key;
     if *a.user_pool.owner == crate::ID {
-        let user = UserPool::try_deserialize(&mut &a.user_pool.try_borrow_data()?[..])?;
+        let user: UserPool = account::read_plain(&a.user_pool)?;
         let is_his = user.pool == *pool_key && user.owner == *owner;
         ensure(is_his, FixedPoolsError::WrongUser)?;
         return Ok(user);
@@ -120,7 +119,7 @@ fn remind<'info>(
     ensure(collection.key() == pool.did_collection, FixedPoolsError::WrongCollection)?;
     let sum = active_stake_with(user, others)?;
     if sum.active_stake >= collection.threshold && !sum.is_reminded {
-        user.did_reminded = true;
+        user.did_reminded = 1;
         emit!(WhaleDidEligible {
             pool: user.pool,
             owner: user.owner,

@@ -220,11 +220,7 @@ pub const CASES: &[Case] = &[
     limited("fixed_pools: stake/the first of a user", FIXED_FIRST_STAKE, fixed::first_stake),
     limited("fixed_pools: stake/normal", FIXED_STAKE, fixed::stake),
     limited("fixed_pools: stake/with an entry", FIXED_STAKE, fixed::stake_with_entry),
-    limited(
-        "fixed_pools: stake/the first of a user, with a proof of 20 nodes",
-        FIXED_FIRST_STAKE,
-        fixed::stake_with_proof,
-    ),
+    case("fixed_pools: stake/the first of a user, with a proof of 20 nodes", fixed::stake_with_proof),
     case("fixed_pools: stake/with lamports on its address", fixed::stake_with_lamports_on_its_address),
     limited("fixed_pools: claim/normal", FIXED_CLAIM, fixed::claim),
     case("fixed_pools: claim_many/of 10", fixed::claim_ten),
