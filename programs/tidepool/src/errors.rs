@@ -145,6 +145,8 @@ pub enum TidepoolError {
     ValidatorAboveCap,
     #[msg("This validator has less than its share of the stake: withdraw from one that has more")]
     ValidatorBelowShare,
+    #[msg("The rent has risen and this validator's stake account has too little of it to let stake out: choose another validator, or come back in the next epoch")]
+    StakeLacksRent,
     #[msg("The validator's stake account changed since it was last seen: update the validator first")]
     ValidatorNotUpdated,
     #[msg(

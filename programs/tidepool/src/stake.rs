@@ -226,6 +226,12 @@ impl StakeAccount {
         self.stake == 0 || (self.deactivation_epoch != Epoch::MAX && self.phase(epoch) == Phase::Inactive)
     }
 
+    /// Whether it holds today's rent beside its stake. After a rise of the rent the stake program lets no stake out of an account
+    /// that does not; the cluster makes up for that when it pays rewards.
+    pub fn has_rent(&self, rent_minimum: u64) -> bool {
+        self.lamports.saturating_sub(self.stake) >= rent_minimum
+    }
+
     /// Lamports that are neither staked nor needed as rent. `rent_minimum` is today's rent of a stake account: the
     /// account remembers the rent of the day it was made, and the larger of both must stay.
     pub fn free_lamports(&self, is_inactive: bool, rent_minimum: u64) -> Lamports {
@@ -376,13 +382,15 @@ pub fn take_over<'info>(
     Ok(())
 }
 
-/// Refuses what a split cannot go to: anything but an uninitialized account that is rent-exempt already.
-pub fn require_new_account(stake: &AccountInfo) -> Result<()> {
+/// Refuses what a split cannot go to: anything but an uninitialized account that is rent-exempt already. Gives that rent.
+pub fn require_new_account(stake: &AccountInfo) -> Result<u64> {
+    let rent_minimum = Rent::get()?.minimum_balance(ACCOUNT_SIZE);
     let is_new = *stake.owner == STAKE_PROGRAM
         && stake.data_len() == ACCOUNT_SIZE
         && stake.try_borrow_data()?.first_chunk() == Some(&TAG_UNINITIALIZED.to_le_bytes())
-        && stake.lamports() >= Rent::get()?.minimum_balance(ACCOUNT_SIZE);
-    ensure(is_new, TidepoolError::StakeAccountNotNew)
+        && stake.lamports() >= rent_minimum;
+    ensure(is_new, TidepoolError::StakeAccountNotNew)?;
+    Ok(rent_minimum)
 }
 
 /// Makes a stake account, allocated already, the authority's alone.

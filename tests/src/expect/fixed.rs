@@ -70,13 +70,13 @@ impl Expected<Vec<FixedPoolKeys>> {
         let key = self.keys[pool].user_pool(owner);
         let mut state = read_user_pool(&self.account(&key).data).unwrap();
         change(&mut state);
-        self.rewrites(&key, &state);
+        write(self.account(&key), &state);
     }
 
     pub fn position(&mut self, position: &PositionKeys, change: impl FnOnce(&mut Position)) {
         let mut state = read_position(&self.account(&position.position).data).unwrap();
         change(&mut state);
-        self.rewrites(&position.position, &state);
+        write(self.account(&position.position), &state);
     }
 
     pub fn whitelist_entry(&mut self, pool: usize, user: &Pubkey, change: impl FnOnce(&mut WhitelistEntry)) {

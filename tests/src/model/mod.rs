@@ -72,6 +72,7 @@ pub enum Refusal {
     ValidatorTakesNoStake,
     ValidatorAboveCap,
     ValidatorBelowShare,
+    StakeLacksRent,
     ValidatorNotUpdated,
     BelowMinimumDelegation,
     EpochRewardsActive,

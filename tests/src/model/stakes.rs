@@ -109,6 +109,8 @@ impl Model {
             check(has_its_share, Refusal::ValidatorBelowShare)?;
             let least = lamports.min(main.now.delegated - lamports);
             check(least >= m.cluster.minimum_delegation, Refusal::BelowMinimumDelegation)?;
+            let has_rent = main.now.lamports - main.now.delegated >= m.cluster.stake_rent;
+            check(has_rent, Refusal::StakeLacksRent)?;
             // What has not been seen cannot be booked as handed out.
             check(lamports <= main.seen, Refusal::ValidatorNotUpdated)?;
 

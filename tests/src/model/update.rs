@@ -164,7 +164,8 @@ impl Model {
             return;
         }
         let can_join = main.now.is_idle() || main.now.is_settled();
-        if !can_join {
+        let would_lack_rent = onramp.now.lamports - onramp.now.delegated < self.cluster.stake_rent;
+        if !can_join || would_lack_rent {
             return;
         }
         if main.now.is_idle() {

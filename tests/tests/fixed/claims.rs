@@ -54,7 +54,7 @@ fn who_wants_to_sign_himself_is_neither_claimed_for_nor_staked_for() {
     let (ana, bob, keys) = (world.user("ana"), world.user("bob"), world.pools[0]);
     let only = keys.set_owner_only(&ana.key(), true);
     let outcome = world.expect_change(&only, &[&ana.wallet], |expected| {
-        expected.user_pool(0, &ana.key(), |user| user.is_owner_only = true);
+        expected.user_pool(0, &ana.key(), |user| user.is_owner_only = 1);
     });
     outcome.assert_told(&events::OwnerOnlySet {
         pool: keys.pool,
@@ -74,7 +74,7 @@ fn who_wants_to_sign_himself_is_neither_claimed_for_nor_staked_for() {
 
     let all = keys.set_owner_only(&ana.key(), false);
     world.expect_change(&all, &[&ana.wallet], |expected| {
-        expected.user_pool(0, &ana.key(), |user| user.is_owner_only = false);
+        expected.user_pool(0, &ana.key(), |user| user.is_owner_only = 0);
     });
     world.send(&[stake], &[&bob.wallet]).unwrap();
 }

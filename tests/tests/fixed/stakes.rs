@@ -20,7 +20,7 @@ fn a_stake_does_what_it_says(
         if !is_there {
             let (key, bump) = pda::user(&keys.pool, &owner);
             expected.pays(&funder.key(), user_rent);
-            expected.writes(&key, user_rent, &UserPool::new(keys.pool, owner, keys.did_collection, bump));
+            expected.creates(&key, user_rent, &UserPool::new(keys.pool, owner, keys.did_collection, bump));
         }
         expected.transfers(&funder.tokens, &keys.principal_vault, amount);
         opens(expected, &position.position, position_rent, &new);

@@ -153,13 +153,14 @@ pub fn next(world: &FixedWorld, owner: &Pubkey, rent_payer: &Pubkey, amount: u64
         exit_requested_at: 0,
         rate_bps: pool.rate_bps,
         bump: keys.bump,
+        padding: [0; 5],
     }
 }
 
 /// `new` is opened: its account, the books of its owner, who is there already, and of the pool.
 pub fn opens(expected: &mut Step, key: &Pubkey, lamports: u64, new: &Position) {
     expected.pays(&new.rent_payer, lamports);
-    expected.writes(key, lamports, new);
+    expected.creates(key, lamports, new);
     let mut is_first = false;
     expected.user_pool(0, &new.owner, |user| {
         is_first = user.active_positions == 0;

@@ -175,7 +175,8 @@ impl<'a, 'info> Batch<'a, 'info> {
         (main_account, main): &mut Seen<'info>,
         (onramp_account, onramp): &mut Seen<'info>,
     ) -> Result<()> {
-        if self.calls_left == 0 || onramp.phase(self.epoch) != Phase::Active {
+        let can_leave = onramp.has_rent(self.rent_minimum);
+        if self.calls_left == 0 || !can_leave || onramp.phase(self.epoch) != Phase::Active {
             return Ok(());
         }
         let joined = match main.phase(self.epoch) {

@@ -67,13 +67,13 @@ pub fn handler(
     ensure(lst_amount > 0, TidepoolError::ZeroAmount)?;
     layout::require_usable(&a.lst_from, a.lst_mint.key, a.token_program.key)?;
     ensure(layout::balance(&a.lst_from)? >= lst_amount, TidepoolError::InsufficientBalance)?;
-    stake::require_new_account(&a.user_stake)?;
+    let rent_minimum = stake::require_new_account(&a.user_stake)?;
     let record = page.validator(slot_in_page, a.vote.key)?;
     let fee = Bps(pool.fees.stake_withdrawal);
     let gain_ppb = gain_of_an_epoch(&pool, record);
     let quote = quote_stake_withdrawal(&pool.rate(), Shares(lst_amount), fee, gain_ppb).named()?;
     ensure(quote.lamports >= Lamports(min_lamports_out), TidepoolError::BelowMinimumOut)?;
-    require_can_give(a, &pool, record, quote.lamports, clock.epoch)?;
+    require_can_give(a, &pool, record, quote.lamports, rent_minimum, clock.epoch)?;
 
     let token = Token { program: &a.token_program, mint: &a.lst_mint };
     token.burn(&a.user, &a.lst_from, quote.shares)?;
@@ -116,6 +116,7 @@ fn require_can_give(
     pool: &Pool,
     record: &ValidatorRecord,
     lamports: Lamports,
+    rent_minimum: u64,
     epoch: Epoch,
 ) -> Result<()> {
     ensure(a.main.key() == *record.key(StakeRole::Main), TidepoolError::StakeAccountMismatch)?;
@@ -134,6 +135,7 @@ fn require_can_give(
     let minimum = Lamports(pool.minimum_delegation);
     let left = Lamports(main.stake).saturating_minus(lamports);
     ensure(lamports >= minimum && left >= minimum, TidepoolError::BelowMinimumDelegation)?;
+    ensure(main.has_rent(rent_minimum), TidepoolError::StakeLacksRent)?;
     // Rewards that nobody has looked for are not in the books yet.
     ensure(lamports <= Lamports(record.lamports(StakeRole::Main)), TidepoolError::ValidatorNotUpdated)
 }
