@@ -21,8 +21,10 @@ demo: ## play the demo; options go in ARGS="…"
 test: programs build ## format, lints, all tests, compute units
 	@scripts/test
 
-fuzz: programs build ## random runs against a plain model; STEPS=1000000 SEED=7 RUN=50000 (steps a chain)
-	@target/release/fuzz --steps $(or $(STEPS),100000) --run $(or $(RUN),4000) --seed $(or $(SEED),$(shell date +%s))
+fuzz: seed := $(or $(SEED),$(shell date +%s))
+fuzz: programs build ## random runs against plain models; STEPS=1000000 (of each program) SEED=7 RUN=50000 (steps a chain)
+	@target/release/fuzz --steps $(or $(STEPS),100000) --run $(or $(RUN),4000) --seed $(seed)
+	@target/release/fuzz-fixed --steps $(or $(STEPS),100000) --run $(or $(RUN),1000) --seed $(seed)
 
 lint: ## format and clippy
 	@cargo fmt --all --check

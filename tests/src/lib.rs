@@ -4,11 +4,13 @@
 mod errors;
 mod events;
 mod expect;
+pub mod fixed_model;
 mod instruction;
 pub mod model;
 pub mod neighbour;
 mod other_pool;
 pub mod prelude;
+pub mod runs;
 
 pub use {
     errors::errors_without_a_test,

@@ -234,10 +234,25 @@ fn lists_are_at_most_twenty_long_and_match_their_entries() {
     world.expect_refusal(&zero, &[&man], Error::ZeroAmount);
     let over = keys.add_to_whitelist(&man.pubkey(), vec![Admitted { expires_at: OPENING, ..admitted }]);
     world.expect_refusal(&over, &[&man], Error::ExpiryInThePast);
-    let unknown = keys.remove_from_whitelist(&man.pubkey(), &[bob], 0);
-    world.expect_refusal(&unknown, &[&man], Error::WrongEntries);
+    let elsewhere = keys.remove_from_whitelist(&man.pubkey(), &[bob], 0);
+    let elsewhere = elsewhere.with(&keys.whitelist_entry(&bob), &stranger().pubkey());
+    world.expect_refusal(&elsewhere, &[&man], Error::WrongEntries);
     let none = keys.remove_from_whitelist(&man.pubkey(), &[bob], 0).without(3);
     world.expect_refusal(&none, &[&man], Error::WrongEntries);
+}
+
+#[test]
+fn nobody_stops_the_removal_of_others_by_having_no_entry_any_more() {
+    let mut world = world(listed());
+    let (man, keys) = (manager(), world.pools[0]);
+    let (ana, bob) = (world.user("ana").key(), world.user("bob").key());
+    admit(&mut world, "ana", TOKEN, 0);
+    let remove = keys.remove_from_whitelist(&man.pubkey(), &[bob, ana], 7);
+    world.send(std::slice::from_ref(&remove), &[&man]).unwrap();
+    let entry =
+        read_whitelist_entry(&world.chain.account(&keys.whitelist_entry(&ana)).unwrap().data).unwrap();
+    assert_eq!((entry.state, entry.reason_code), (WhitelistState::Refused, 7));
+    world.expect_change(&remove, &[&man], |_| {});
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! What somebody may do, in words that keep their meaning when steps around it are left out.
 
 use {
-    crate::{
-        dice::Dice,
-        setup::{random_commission, random_fees, random_rules, random_settings, random_uptime},
-    },
+    crate::setup::{random_commission, random_fees, random_rules, random_settings, random_uptime},
     serde::{Deserialize, Serialize},
+    tidepool_tests::runs::Dice,
 };
 
 /// People of a run.
@@ -473,12 +471,6 @@ impl Action {
                 return action;
             }
         }
-    }
-
-    /// Its name, without what it is done with.
-    pub fn kind(&self) -> String {
-        let text = format!("{self:?}");
-        text.split(' ').next().unwrap_or_default().to_string()
     }
 
     /// The same in smaller, best first.

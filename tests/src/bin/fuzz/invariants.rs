@@ -1,15 +1,15 @@
 //! What must hold whatever happens (design, section 11), in exact numbers.
 
 use {
-    crate::{
-        action::{Action, Holder, Place},
-        stage::Difference,
-    },
+    crate::action::{Action, Holder, Place},
     num_bigint::BigInt,
-    tidepool_tests::model::{
-        numbers::{ceil, floor},
-        Amount, Books, Keeper, Model, OwnStake, Owner, Rate, StakeBook, Ticket, TicketKind, ValidatorBook,
-        ONE, TREASURY,
+    tidepool_tests::{
+        model::{
+            numbers::{ceil, floor},
+            Amount, Books, Keeper, Model, OwnStake, Owner, Rate, StakeBook, Ticket, TicketKind,
+            ValidatorBook, ONE, TREASURY,
+        },
+        runs::Difference,
     },
 };
 
@@ -38,14 +38,6 @@ pub struct Profits {
     pub longest: usize,
     /// Epochs whose cranks were tried in another order.
     pub orders: u64,
-}
-
-impl Profits {
-    pub fn add(&mut self, other: &Self) {
-        self.checks += other.checks;
-        self.longest = self.longest.max(other.longest);
-        self.orders += other.orders;
-    }
 }
 
 impl Watch {
@@ -97,7 +89,8 @@ impl Watch {
         }
         if let Some(span) = &mut self.span {
             span.actions += 1;
-            self.profits.add(&Profits { checks: 1, longest: span.actions, orders: 0 });
+            self.profits.checks += 1;
+            self.profits.longest = self.profits.longest.max(span.actions);
             let gets_out = at_exit_prices(is, span.user);
             let text = "nobody gets more out within an epoch than he has put in";
             must(gets_out <= span.put_in, text);

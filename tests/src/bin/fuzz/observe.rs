@@ -3,7 +3,7 @@
 use {
     crate::{
         setup::{fees_of, rules_of},
-        stage::{Difference, KnownStake, Stage},
+        stage::{KnownStake, Stage},
     },
     solana_pubkey::Pubkey,
     solana_signer::Signer,
@@ -13,10 +13,13 @@ use {
         ValidatorPage, ValidatorRecord,
     },
     tidepool_interface::{header::BREAKER, pda::StakeRole},
-    tidepool_tests::model::{
-        Amount, Bond, Books, Gains, Keeper, Liquidity, Means, OwnStake, Owner, Pending, Person, Pool, Queue,
-        Settings, StakeBook, Status, Stream, Sums, Terms, Ticket, TicketKind, ValidatorBook, Vaults,
-        Withdrawal, ROLES,
+    tidepool_tests::{
+        model::{
+            Amount, Bond, Books, Gains, Keeper, Liquidity, Means, OwnStake, Owner, Pending, Person, Pool,
+            Queue, Settings, StakeBook, Status, Stream, Sums, Terms, Ticket, TicketKind, ValidatorBook,
+            Vaults, Withdrawal, ROLES,
+        },
+        runs::Difference,
     },
 };
 

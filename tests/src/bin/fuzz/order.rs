@@ -1,9 +1,9 @@
 //! Whatever the order in which cranks find what an epoch has brought, the pool is worth the same at its end (design,
 //! invariant 7). Tried with copies of the model, which the program equals to the lamport in any one of these orders.
 
-use {
-    crate::{dice::Dice, stage::Difference},
-    tidepool_tests::model::{Amount, Look, Model, Refusal},
+use tidepool_tests::{
+    model::{Amount, Look, Model, Refusal},
+    runs::{Dice, Difference},
 };
 
 /// Something that a pool adds up.

@@ -1,11 +1,14 @@
 //! What a run starts with: all of it follows from its seed and its number.
 
 use {
-    crate::{action::PEOPLE, dice::Dice},
+    crate::action::PEOPLE,
     solana_signer::Signer,
     tidepool_client::{PoolFees, PoolSettings, ValidatorRules},
     tidepool_localnet::{derive_keypair, ValidatorConfig, VoteVersion, WorldConfig, LAMPORTS_PER_SOL as SOL},
-    tidepool_tests::model::{Amount, Fees, Rules, Settings},
+    tidepool_tests::{
+        model::{Amount, Fees, Rules, Settings},
+        runs::Dice,
+    },
 };
 
 /// Name of the guardian's key.
@@ -24,7 +27,7 @@ impl Setup {
         // Not the dice that the actions come from: so a change here does not change those.
         let mut dice = Dice::new(!seed, run);
         let validators = (0..1 + dice.below(4)).map(|_| random_validator(&mut dice)).collect();
-        let mut config = WorldConfig::default().with_seed(dice.next()).with_validators(validators);
+        let mut config = WorldConfig::default().with_seed(dice.roll()).with_validators(validators);
         config.chain.slots_per_epoch = dice.pick(&[32, 32, 64]);
         config.chain.inflation = dice.pick(&[0.045, 0.045, 1.0, 3.0]);
         config.weights.iter_mut().for_each(|weight| *weight = dice.pick(&[1, 100, 100, 10_000]));

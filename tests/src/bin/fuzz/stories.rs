@@ -1,9 +1,9 @@
 //! Steps in a row that lead to what single ones reach too seldom: keepers' epochs, a long silence, a validator that leaves and
 //! comes back by itself, a bond's and the insurance's notice.
 
-use crate::{
-    action::{bid, commission, role, size, user, validator, Action, Size, Who},
-    dice::Dice,
+use {
+    crate::action::{bid, commission, role, size, user, validator, Action, Size, Who},
+    tidepool_tests::runs::Dice,
 };
 
 const SOL: u64 = 1_000_000_000;

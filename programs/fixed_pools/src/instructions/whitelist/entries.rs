@@ -48,6 +48,17 @@ pub fn of<'info>(
     })
 }
 
+/// A user's entry in a pool, if he has one; the account must be the one where it would be.
+pub fn find(account: &AccountInfo, pool: &Pubkey, user: &Pubkey) -> Result<Option<WhitelistEntry>> {
+    if *account.owner == crate::ID {
+        return existing(account, pool, user).map(Some);
+    }
+    let seeds: &[&[u8]] = &[prefix::WHITELIST, pool.as_ref(), user.as_ref()];
+    let address = Pubkey::find_program_address(seeds, &crate::ID).0;
+    ensure(*account.key == address, FixedPoolsError::WrongEntries)?;
+    Ok(None)
+}
+
 /// A user's entry in a pool, which must be there.
 pub fn existing(account: &AccountInfo, pool: &Pubkey, user: &Pubkey) -> Result<WhitelistEntry> {
     ensure(*account.owner == crate::ID, FixedPoolsError::WrongEntries)?;

@@ -8,7 +8,8 @@ use {
     tidepool_interface::fixed::limits::MAX_WHITELIST_CHANGES,
 };
 
-/// The whitelist manager withdraws approvals; the users' entries follow the accounts, in order. Who has none is passed over.
+/// The whitelist manager withdraws approvals; the users' entries follow the accounts, in order. Who has none, or no entry any
+/// more, is passed over: nobody can stop the others' removal by closing his own entry.
 /// What they have staked stays.
 pub fn handler<'info>(
     ctx: Context<'info, ByWhitelistManager<'info>>,
@@ -23,7 +24,7 @@ pub fn handler<'info>(
     ensure(users.len() == ctx.remaining_accounts.len(), FixedPoolsError::WrongEntries)?;
 
     for (user, account) in users.iter().zip(ctx.remaining_accounts) {
-        let mut entry = entries::existing(account, &pool_key, user)?;
+        let Some(mut entry) = entries::find(account, &pool_key, user)? else { continue };
         if entry.is_approved() {
             Verdict::refuse(reason_code).apply(&mut pool, &mut entry, now);
             account::write(account, &entry)?;

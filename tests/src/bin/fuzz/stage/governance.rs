@@ -1,7 +1,7 @@
 //! What admin and guardian do, and those who would like to be that.
 
 use {
-    super::{agree::agree, Difference, Done, Stage},
+    super::{agree, Difference, Done, Stage},
     crate::{
         action::{Who, PEOPLE},
         setup::{fees_of, settings_of},

@@ -1,7 +1,7 @@
 //! What keepers do, and the end of a run: everybody leaves.
 
 use {
-    super::{agree::agree, Difference, Done, Stage},
+    super::{agree, Difference, Done, Stage},
     crate::action::{Action, Least, Size},
     tidepool_client::Batch,
     tidepool_interface::pda::StakeRole,

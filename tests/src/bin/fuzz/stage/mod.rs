@@ -1,6 +1,6 @@
 //! A real pool on a real chain and the model beside it; every step is done with both.
 
-mod agree;
+mod amounts;
 mod cluster;
 mod facts;
 mod governance;
@@ -25,45 +25,18 @@ use {
     solana_keypair::Keypair,
     solana_pubkey::Pubkey,
     solana_stake_interface::stake_history::StakeHistory,
-    std::fmt,
+    std::fmt::Display,
     tidepool_client::{BondTerms, PoolKeys, ValidatorKeys},
     tidepool_interface::pda::StakeRole,
     tidepool_localnet::{world::User, Chain, Failure, Outcome, World},
-    tidepool_tests::model::{Amount, Mistake, Model, Person, Refusal, TicketKind},
+    tidepool_tests::{
+        model::{Amount, Mistake, Model, Person, TicketKind},
+        runs::{agree, unexpected, Difference, Done},
+    },
 };
 
 /// More open tickets than this slow a run down without showing anything new.
 const MOST_TICKETS: usize = 40;
-
-/// Program and model do not agree, or an invariant is broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// What kind of difference it is; the same fault has the same.
-    pub kind: String,
-    pub text: String,
-}
-
-impl Difference {
-    pub fn new(kind: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { kind: kind.into(), text: text.into() }
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}: {}", self.kind, self.text)
-    }
-}
-
-/// How a step ended, in both.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// With what it gave, for a reader.
-    Ok(String),
-    Refused(Refusal),
-    /// There was nothing to do it with, so it was not tried.
-    Idle,
-}
 
 /// An order that is not closed.
 #[derive(Clone, Copy, Debug)]
@@ -118,7 +91,7 @@ pub struct Stage {
 impl Stage {
     /// Makes the pool; `Err` if that cannot be done or if it is not what the model says a new pool is.
     pub fn new(setup: &Setup, mistake: Option<Mistake>) -> Result<Self, Difference> {
-        let failed = |error: &dyn fmt::Display| Difference::new("no pool", error.to_string());
+        let failed = |error: &dyn Display| Difference::new("no pool", error.to_string());
         let mut world = World::start(setup.config.clone()).map_err(|error| failed(&error))?;
         let mut people = vec![];
         for (index, lamports) in setup.wallets.iter().enumerate() {

@@ -2,8 +2,9 @@
 
 use {
     super::{
-        agree::{agree, amount, at_least, unexpected},
-        Difference, Done, KnownStake, Stage,
+        agree,
+        amounts::{amount, at_least},
+        unexpected, Difference, Done, KnownStake, Stage,
     },
     crate::action::{Least, Size},
     solana_pubkey::Pubkey,

@@ -1,10 +1,7 @@
 //! What people do outside of the program: gifts, burns, transfers.
 
 use {
-    super::{
-        agree::{amount, unexpected},
-        Difference, Done, Stage,
-    },
+    super::{amounts::amount, unexpected, Difference, Done, Stage},
     crate::action::{Holder, Place, Size},
     solana_instruction::{AccountMeta, Instruction},
     solana_pubkey::Pubkey,

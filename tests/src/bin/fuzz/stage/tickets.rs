@@ -1,10 +1,7 @@
 //! What becomes of orders, and of LST that the liquidity pool turns into tickets.
 
 use {
-    super::{
-        agree::{agree, at_least},
-        Difference, Done, KnownTicket, NextTicket, Stage, MOST_TICKETS,
-    },
+    super::{agree, amounts::at_least, Difference, Done, KnownTicket, NextTicket, Stage, MOST_TICKETS},
     crate::action::Least,
     solana_signer::Signer,
     tidepool_localnet::world::User,

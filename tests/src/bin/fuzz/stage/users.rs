@@ -2,7 +2,8 @@
 
 use {
     super::{
-        agree::{agree, amount, at_least},
+        agree,
+        amounts::{amount, at_least},
         Difference, Done, KnownTicket, NextTicket, Stage, MOST_TICKETS,
     },
     crate::action::{Least, Size},

@@ -1,10 +1,7 @@
 //! What the manager does with validators, what they put up for their conduct, and the insurance.
 
 use {
-    super::{
-        agree::{agree, amount},
-        Difference, Done, Stage,
-    },
+    super::{agree, amounts::amount, Difference, Done, Stage},
     crate::{
         action::{Size, Who},
         setup::rules_of,

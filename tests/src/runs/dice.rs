@@ -8,11 +8,11 @@ impl Dice {
     /// Different for every pair.
     pub fn new(seed: u64, run: u64) -> Self {
         let mut dice = Self(seed);
-        let salt = dice.next();
+        let salt = dice.roll();
         Self(salt ^ run.wrapping_mul(0xD134_2543_DE82_EF95))
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,7 +22,7 @@ impl Dice {
 
     /// Below `end`, which is more than 0.
     pub fn below(&mut self, end: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(end)) >> 64) as u64
+        ((u128::from(self.roll()) * u128::from(end)) >> 64) as u64
     }
 
     pub fn pick<T: Copy>(&mut self, things: &[T]) -> T {

@@ -1,32 +1,15 @@
-//! What was asked for in numbers, and whether model and program agree on what came of it.
+//! Whether model and program agree on what came of a step.
 
 use {
     super::{Difference, Done},
-    crate::action::{Least, Size},
-    tidepool_localnet::{Failure, Outcome},
-    tidepool_tests::model::{Amount, Refusal},
+    solana_pubkey::Pubkey,
+    std::fmt::Debug,
+    tidepool_localnet::{Failure, Outcome, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
 };
 
-/// Base units; what does not fit a u64 is cut.
-pub(super) fn amount(size: Size, has: Amount) -> u64 {
-    match size {
-        Size::Units(units) => units,
-        Size::Ppm(ppm) => u64::try_from(has * Amount::from(ppm) / 1_000_000).unwrap_or(u64::MAX),
-    }
-}
-
-pub(super) fn at_least(least: Least, quote: Result<Amount, Refusal>) -> u64 {
-    let quote = quote.map_or(0, |quote| quote as u64);
-    match least {
-        Least::Nothing => 0,
-        Least::Quote => quote,
-        Least::OneMore => quote + 1,
-    }
-}
-
 /// Both did it, or both refused for the same reason.
-pub(super) fn agree(
-    predicted: Result<String, Refusal>,
+pub fn agree<R: Debug>(
+    predicted: Result<String, R>,
     real: Result<Outcome, Failure>,
 ) -> Result<Done, Difference> {
     if let Err(failure) = &real {
@@ -37,7 +20,7 @@ pub(super) fn agree(
     match (predicted, real) {
         (Ok(what), Ok(_)) => Ok(Done::Ok(what)),
         (Err(refusal), Err(failure)) if reason(&failure) == format!("{refusal:?}") => {
-            Ok(Done::Refused(refusal))
+            Ok(Done::Refused(format!("{refusal:?}")))
         }
         (Ok(what), Err(failure)) => {
             let kind = format!("refused as {}", reason(&failure));
@@ -53,7 +36,7 @@ pub(super) fn agree(
     }
 }
 
-pub(super) fn unexpected(what: &str, failure: &Failure) -> Difference {
+pub fn unexpected(what: &str, failure: &Failure) -> Difference {
     Difference::new("a step of other programs", format!("{what}: {failure}"))
 }
 
@@ -70,21 +53,21 @@ fn is_panic(failure: &Failure) -> bool {
     failure.logs.iter().any(|line| SIGNS.iter().any(|sign| line.contains(sign)))
 }
 
-/// The name of the program's error, or the runtime's words.
+/// The name of the program's error, what a wallet lacks, or the runtime's words.
 fn reason(failure: &Failure) -> String {
     let named = failure.logs.iter().find_map(|line| {
         let (_, rest) = line.split_once("Error Code: ")?;
         Some(rest.split('.').next()?.to_string())
     });
-    let by_system = |code: u32| {
-        let end = format!("Program 11111111111111111111111111111111 failed: custom program error: {code:#x}");
-        failure.logs.contains(&end)
+    let by = |program: &Pubkey| {
+        failure.logs.contains(&format!("Program {program} failed: custom program error: 0x1"))
     };
     let words = format!("{:?}", failure.error);
     match named {
         Some(name) => name,
         None if words.starts_with("InsufficientFundsForRent") => "InsufficientFundsForRent".to_string(),
-        None if failure.custom_error_code() == Some(1) && by_system(1) => "TooFewLamports".to_string(),
+        None if by(&solana_sdk_ids::system_program::ID) => "TooFewLamports".to_string(),
+        None if by(&TOKEN_PROGRAM) || by(&TOKEN_2022_PROGRAM) => "TooFewTokens".to_string(),
         None => words,
     }
 }

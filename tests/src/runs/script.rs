@@ -1,60 +1,50 @@
-//! A run: a pool, a script of steps, and what became of it.
+//! A run: a start, a script of steps, and what became of it.
 
 use {
-    crate::{
-        action::{Action, PEOPLE},
-        dice::Dice,
-        invariants::Profits,
-        setup::Setup,
-        shrink::shrink,
-        stage::{Difference, Done, Stage},
-        stories,
-    },
-    std::{collections::BTreeMap, panic, time::Duration},
-    tidepool_tests::model::Mistake,
+    super::{shrink::shrink, Difference, Done, Figures, Game},
+    std::{collections::BTreeMap, fmt::Debug, panic, time::Duration},
 };
 
 /// What can be repeated: a start and what is done from there on.
-#[derive(Clone, Debug)]
-pub struct Script {
+pub struct Script<G: Game> {
     pub seed: u64,
     pub run: u64,
-    pub mistake: Option<Mistake>,
-    pub actions: Vec<Action>,
+    pub mistake: Option<G::Mistake>,
+    pub actions: Vec<G::Action>,
 }
 
 /// Steps by kind and by how they ended.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     pub steps: u64,
-    /// Epochs of the chains.
-    pub epochs: u64,
     /// By kind: done, refused, idle.
     pub kinds: BTreeMap<String, [u64; 3]>,
     /// By name of the error.
     pub refusals: BTreeMap<String, u64>,
     /// Of runs that were played to their end.
-    pub profits: Profits,
+    pub figures: Figures,
 }
 
 impl Tally {
-    fn count(&mut self, action: &Action, done: &Done) {
+    fn count(&mut self, action: &impl Debug, done: &Done) {
         self.steps += 1;
-        let by_kind = self.kinds.entry(action.kind()).or_default();
+        let by_kind = self.kinds.entry(kind(action)).or_default();
         match done {
             Done::Ok(_) => by_kind[0] += 1,
             Done::Idle => by_kind[2] += 1,
             Done::Refused(refusal) => {
                 by_kind[1] += 1;
-                *self.refusals.entry(format!("{refusal:?}")).or_default() += 1;
+                *self.refusals.entry(refusal.clone()).or_default() += 1;
             }
         }
     }
 
     pub fn add(&mut self, other: &Self) {
         self.steps += other.steps;
-        self.epochs += other.epochs;
-        self.profits.add(&other.profits);
+        for (name, figure) in &other.figures {
+            let sum = self.figures.get(name).map_or(*figure, |mine| mine.and(*figure));
+            self.figures.insert(name, sum);
+        }
         for (kind, counts) in &other.kinds {
             let mine = self.kinds.entry(kind.clone()).or_default();
             mine.iter_mut().zip(counts).for_each(|(mine, more)| *mine += more);
@@ -73,69 +63,45 @@ pub struct Fault {
     pub difference: Difference,
 }
 
-impl Script {
-    /// `steps` random steps, at the end of which everybody leaves. Now and then one person alone acts for a while, who might
-    /// be looking for a profit.
-    pub fn random(seed: u64, run: u64, steps: u64, mistake: Option<Mistake>) -> Self {
-        let mut dice = Dice::new(seed, run);
-        let mut actions = vec![];
-        let last = steps.saturating_sub(2) as usize;
-        // How often keepers work through an epoch: never but by chance, now and then, or in all of them and little else.
-        let epochs = dice.pick(&[0, 2, 2, 10]);
-        while actions.len() < last {
-            if dice.below(100) < epochs {
-                actions.extend(stories::keepers_epoch(&mut dice));
-                continue;
-            }
-            if dice.below(500) == 0 {
-                actions.extend(stories::random(&mut dice));
-                continue;
-            }
-            if dice.below(40) > 0 {
-                actions.push(Action::random(&mut dice));
-                continue;
-            }
-            let alone = dice.below(u64::from(PEOPLE)) as u8;
-            for _ in 0..dice.below(30) {
-                actions.push(Action::random_of(&mut dice, alone));
-            }
-        }
-        actions.truncate(last);
-        actions.push(if dice.below(3) > 0 { Action::ReachTargets } else { Action::random(&mut dice) });
-        actions.push(Action::EverybodyLeaves);
-        Self { seed, run, mistake, actions }
+impl<G: Game> Script<G> {
+    pub fn random(seed: u64, run: u64, steps: u64, mistake: Option<G::Mistake>) -> Self {
+        Self { seed, run, mistake, actions: G::script(seed, run, steps) }
     }
 
     /// Plays it; `watch` is told of every step.
-    pub fn play(&self, mut watch: impl FnMut(&Action, &Done)) -> Result<(Profits, u64), Fault> {
-        let new = caught(|| Stage::new(&Setup::new(self.seed, self.run), self.mistake));
-        let mut stage = new.map_err(|difference| Fault { step: 0, difference })?;
+    pub fn play(&self, mut watch: impl FnMut(&G::Action, &Done)) -> Result<Figures, Fault> {
+        let new = caught(|| G::start(self.seed, self.run, self.mistake));
+        let mut game = new.map_err(|difference| Fault { step: 0, difference })?;
         for (step, action) in self.actions.iter().enumerate() {
-            let result = caught(|| stage.step(action));
+            let result = caught(|| game.step(action));
             match result {
                 Ok(done) => watch(action, &done),
                 Err(difference) => return Err(Fault { step, difference }),
             }
         }
-        Ok((stage.watch.profits, stage.chain.epoch()))
+        Ok(game.figures())
     }
 
     pub fn tally(&self) -> (Tally, Result<(), Fault>) {
         let mut tally = Tally::default();
         let result = self.play(|action, done| tally.count(action, done));
-        let result = result.map(|(profits, epochs)| (tally.profits, tally.epochs) = (profits, epochs));
+        let result = result.map(|figures| tally.figures = figures);
         (tally, result)
     }
 
     /// A short script that fails as this one did.
     pub fn shrunk(&self, fault: &Fault, time: Duration) -> Self {
         let script = self.actions[..=fault.step].to_vec();
-        let with = |actions: &[Action]| Self { actions: actions.to_vec(), ..self.clone() };
-        let actions = shrink(script, Action::simpler, time, |actions| {
+        let with = |actions: &[G::Action]| self.with(actions.to_vec());
+        let actions = shrink(script, G::simpler, time, |actions| {
             let result = with(actions).play(|_, _| ());
             result.is_err_and(|found| found.difference.kind == fault.difference.kind)
         });
         with(&actions)
+    }
+
+    fn with(&self, actions: Vec<G::Action>) -> Self {
+        Self { seed: self.seed, run: self.run, mistake: self.mistake, actions }
     }
 
     /// As text that [`Script::parse`] reads: a line for the start, a line a step, and behind `#` what became of it.
@@ -171,11 +137,17 @@ impl Script {
             text.and_then(|text| text.parse().ok()).ok_or(format!("{start}: not `start SEED RUN`"))
         };
         let (seed, run) = (number(seed)?, number(run)?);
-        let actions: Result<Vec<Action>, String> = lines
+        let actions: Result<Vec<G::Action>, String> = lines
             .map(|line| serde_json::from_str(line).map_err(|error| format!("{line}: {error}")))
             .collect();
         Ok(Self { seed, run, mistake: None, actions: actions? })
     }
+}
+
+/// The name of a step, without what it is done with.
+fn kind(action: &impl Debug) -> String {
+    let text = format!("{action:?}");
+    text.split(' ').next().unwrap_or_default().to_string()
 }
 
 /// A panic of the chain or of the model is a finding like any other.
@@ -193,21 +165,72 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use {super::*, crate::runs::Figure};
+
+    /// Adds numbers; its model is wrong from a sum on.
+    struct Adder(u64);
+
+    impl Game for Adder {
+        type Action = u64;
+        type Mistake = ();
+        const NAME: &'static str = "adder";
+        const MISTAKES: &'static [()] = &[()];
+
+        fn script(seed: u64, _: u64, steps: u64) -> Vec<u64> {
+            (seed..seed + steps).collect()
+        }
+
+        fn simpler(action: &u64) -> Vec<u64> {
+            action.checked_sub(1).into_iter().collect()
+        }
+
+        fn start(_: u64, _: u64, _: Option<()>) -> Result<Self, Difference> {
+            Ok(Self(0))
+        }
+
+        fn step(&mut self, action: &u64) -> Result<Done, Difference> {
+            self.0 += action;
+            match self.0 {
+                100.. => Err(Difference::new("too much", "")),
+                _ => Ok(Done::Ok(String::new())),
+            }
+        }
+
+        fn figures(&self) -> Figures {
+            [("sum", Figure::Sum(self.0)), ("most", Figure::Most(self.0))].into()
+        }
+    }
 
     #[test]
     fn a_script_is_read_back_as_it_was_written() {
-        let script = Script::random(5, 3, 300, None);
-        let lines: Vec<String> =
-            script.actions.iter().map(|action| serde_json::to_string(action).unwrap()).collect();
-        let read = Script::parse(&format!("start 5 3\n# words\n{}\n", lines.join("  # done\n"))).unwrap();
+        let script = Script::<Adder>::random(5, 3, 6, None);
+        let read = Script::<Adder>::parse(&script.to_text()).unwrap();
         assert_eq!((read.seed, read.run, read.actions), (5, 3, script.actions));
     }
 
     #[test]
     fn a_script_without_a_start_is_refused() {
-        assert!(Script::parse("").is_err());
-        assert!(Script::parse("start 1\n").is_err());
-        assert!(Script::parse("start 1 2\nsomething\n").is_err());
+        assert!(Script::<Adder>::parse("").is_err());
+        assert!(Script::<Adder>::parse("start 1\n").is_err());
+        assert!(Script::<Adder>::parse("start 1 2\nsomething\n").is_err());
+    }
+
+    #[test]
+    fn a_failing_script_is_shortened_to_what_fails() {
+        let script = Script::<Adder>::random(20, 0, 50, None);
+        let fault = script.play(|_, _| ()).unwrap_err();
+        let short = script.shrunk(&fault, Duration::from_secs(60));
+        assert_eq!(short.actions.iter().sum::<u64>(), 100);
+        assert!(short.to_text().contains("FAILS: too much"));
+    }
+
+    #[test]
+    fn figures_of_runs_come_together() {
+        let mut tally = Tally::default();
+        for actions in [vec![1, 2], vec![4]] {
+            let script = Script::<Adder> { seed: 0, run: 0, mistake: None, actions };
+            tally.add(&script.tally().0);
+        }
+        assert_eq!(tally.figures, [("sum", Figure::Sum(7)), ("most", Figure::Most(4))].into());
     }
 }

@@ -1,0 +1,185 @@
+//! Fixed-APY pools as a plain program: integers, a list of people, a list of pools with their users, positions and
+//! whitelists. Written from the design, and sharing nothing with the program or with `tidepool-math`: where the two
+//! disagree, one of them is wrong. Sums are kept nowhere: they are added up when somebody asks.
+//!
+//! Start with [`Pool`]; then read a file for who acts: `users` with `exits`, `operator`, `whitelist`.
+
+mod exits;
+mod operator;
+mod pool;
+mod suspension;
+mod users;
+mod whitelist;
+
+pub use {
+    operator::{NewPool, Vault},
+    pool::{Admission, Pool, Position, Terms, UserBook},
+    suspension::Suspension,
+    users::{Renewal, Stake},
+    whitelist::{Answer, Entry, EntryState},
+};
+
+/// Base units, lamports, seconds or basis points.
+pub type Amount = i128;
+
+const DAY: Amount = 86_400;
+
+/// Why a step does nothing: an error by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    StakePaused,
+    NotWhitelisted,
+    AboveWhitelistAmount,
+    EmergencyActive,
+    NotStarted,
+    WindowEnded,
+    BelowMinimumStake,
+    BelowMinimumRate,
+    CapReached,
+    RewardsNotFunded,
+    ZeroAmount,
+    AmountTooLarge,
+    OwnerOnly,
+    ClaimPaused,
+    NothingToClaim,
+    NotMatured,
+    BelowMinimumReward,
+    NoEmergency,
+    AboveMaximumForfeit,
+    NoEarlyExit,
+    EarlyExitPaused,
+    AlreadyMatured,
+    ExitAlreadyRequested,
+    NoExitRequested,
+    NoticeRunning,
+    ExitLapsed,
+    WrongTokenAccount,
+    WrongUser,
+    WrongEntries,
+    NotTheAuthority,
+    NotTheGuardian,
+    NotTheWhitelistManager,
+    NotProposed,
+    UnknownFunction,
+    OpenTooShort,
+    WindowReversed,
+    WindowInThePast,
+    ZeroMinimum,
+    MinimumAboveCap,
+    CapBelowStaked,
+    CapTooLarge,
+    ZeroRate,
+    InvalidLock,
+    PoolExists,
+    AboveExcess,
+    ExcessLocked,
+    PoolNotEmpty,
+    NoSurplus,
+    NoApplication,
+    ExpiryInThePast,
+    AlreadyApproved,
+    EntryInUse,
+    /// Of a wallet.
+    TooFewTokens,
+    /// The user has no account in the pool.
+    AccountOwnedByWrongProgram,
+    /// The entry that was passed is not there.
+    AccountNotInitialized,
+    /// The pool was closed.
+    AccountDiscriminatorMismatch,
+}
+
+pub type Result<T> = std::result::Result<T, Refusal>;
+
+pub(crate) fn ensure(holds: bool, refusal: Refusal) -> Result<()> {
+    if holds {
+        Ok(())
+    } else {
+        Err(refusal)
+    }
+}
+
+/// A fault that the model can be given, to see whether it is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// Each claim rounds anew, from the last one on.
+    RoundsEveryClaim,
+    /// The last second of a lock does not count.
+    LosesASecond,
+    /// A position can be left a second after its lock only.
+    UnlocksLate,
+    /// A pool promises what is in its vault, whoever was promised it before.
+    PromisesTwice,
+    /// Half of what was earned when an early exit is completed, not when it was asked for.
+    ExitCountsTheEnd,
+    /// What was forfeited is free at once.
+    ForfeitsAreFree,
+    /// Who rolls over needs room under the cap beside what he has.
+    RollsOverBesideItself,
+    /// A new rate holds for open positions too.
+    RateForAll,
+}
+
+impl Mistake {
+    pub const ALL: [Self; 8] = [
+        Self::RoundsEveryClaim,
+        Self::LosesASecond,
+        Self::UnlocksLate,
+        Self::PromisesTwice,
+        Self::ExitCountsTheEnd,
+        Self::ForfeitsAreFree,
+        Self::RollsOverBesideItself,
+        Self::RateForAll,
+    ];
+}
+
+/// What somebody has outside of all pools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub tokens: Amount,
+    pub lamports: Amount,
+}
+
+/// What accounts cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rents {
+    pub pool: Amount,
+    pub vault: Amount,
+    pub user: Amount,
+    pub position: Amount,
+    pub entry: Amount,
+    /// What is left of a pool that was closed.
+    pub retired: Amount,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    pub mistake: Option<Mistake>,
+    pub now: Amount,
+    pub rents: Rents,
+    pub people: Vec<Person>,
+    pub pools: Vec<Pool>,
+}
+
+impl Model {
+    pub fn has(&self, mistake: Mistake) -> bool {
+        self.mistake == Some(mistake)
+    }
+
+    /// A pool that was not closed.
+    pub(crate) fn open_pool(&mut self, pool: usize) -> Result<&mut Pool> {
+        let pool = &mut self.pools[pool];
+        ensure(!pool.is_closed, Refusal::AccountDiscriminatorMismatch)?;
+        Ok(pool)
+    }
+
+    /// What a step would do, without doing it.
+    pub fn preview<T>(&self, step: impl FnOnce(&mut Self) -> T) -> T {
+        step(&mut self.clone())
+    }
+
+    pub fn tokens(&self) -> Amount {
+        let vaults = self.pools.iter().map(|pool| pool.principal + pool.reward);
+        self.people.iter().map(|person| person.tokens).chain(vaults).sum()
+    }
+}

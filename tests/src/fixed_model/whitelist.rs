@@ -1,0 +1,149 @@
+//! Who is admitted to a pool.
+
+use super::{ensure, Amount, Model, Pool, Refusal, Result};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryState {
+    Applied,
+    Approved,
+    Refused,
+}
+
+/// Where a user stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub rent_payer: usize,
+    pub state: EntryState,
+    pub requested: Amount,
+    pub max_amount: Amount,
+    pub reason: Amount,
+    /// 0 is never.
+    pub expires_at: Amount,
+}
+
+impl Entry {
+    fn new(rent_payer: usize) -> Self {
+        let state = EntryState::Applied;
+        Self { rent_payer, state, requested: 0, max_amount: 0, reason: 0, expires_at: 0 }
+    }
+
+    pub fn is_approved(&self) -> bool {
+        self.state == EntryState::Approved
+    }
+
+    /// With how much; `None` if not at all.
+    pub fn admits(&self, now: Amount) -> Option<Amount> {
+        let is_over = self.expires_at != 0 && now >= self.expires_at;
+        (self.is_approved() && !is_over).then_some(self.max_amount)
+    }
+
+    fn refuse(&mut self, reason: Amount) {
+        (self.state, self.reason, self.max_amount, self.expires_at) = (EntryState::Refused, reason, 0, 0);
+    }
+
+    fn approve(&mut self, max_amount: Amount, expires_at: Amount) {
+        (self.state, self.reason) = (EntryState::Approved, 0);
+        (self.max_amount, self.expires_at) = (max_amount, expires_at);
+    }
+}
+
+/// What the whitelist manager answers.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    Approve { max_amount: Amount, expires_at: Amount },
+    Refuse { reason: Amount },
+}
+
+impl Model {
+    fn as_manager(&mut self, pool: usize, by: usize) -> Result<&mut Pool> {
+        let pool = self.open_pool(pool)?;
+        ensure(pool.whitelist_manager == by, Refusal::NotTheWhitelistManager)?;
+        Ok(pool)
+    }
+
+    pub fn apply_whitelist(&mut self, pool: usize, user: usize, amount: Amount) -> Result<()> {
+        let (now, rent) = (self.now, self.rents.entry);
+        let book = self.open_pool(pool)?;
+        ensure(amount > 0, Refusal::ZeroAmount)?;
+        let is_new = !book.entries.contains_key(&user);
+        let entry = book.entries.entry(user).or_insert(Entry::new(user));
+        ensure(entry.admits(now).is_none(), Refusal::AlreadyApproved)?;
+        (entry.state, entry.requested, entry.reason) = (EntryState::Applied, amount, 0);
+        if is_new {
+            self.people[user].lamports -= rent;
+        }
+        Ok(())
+    }
+
+    pub fn review(&mut self, pool: usize, by: usize, user: usize, answer: Answer) -> Result<()> {
+        let now = self.now;
+        let entry = self.as_manager(pool, by)?.entries.get_mut(&user);
+        let entry = entry.ok_or(Refusal::WrongEntries)?;
+        ensure(entry.state == EntryState::Applied, Refusal::NoApplication)?;
+        match answer {
+            Answer::Approve { max_amount, expires_at } => {
+                require_approval(max_amount, expires_at, now)?;
+                entry.approve(max_amount, expires_at);
+            }
+            Answer::Refuse { reason } => entry.refuse(reason),
+        }
+        Ok(())
+    }
+
+    /// All of `users` with the same limits.
+    pub fn admit(
+        &mut self,
+        pool: usize,
+        by: usize,
+        users: &[usize],
+        max_amount: Amount,
+        expires_at: Amount,
+    ) -> Result<()> {
+        let (now, rent) = (self.now, self.rents.entry);
+        let book = self.as_manager(pool, by)?;
+        if !users.is_empty() {
+            require_approval(max_amount, expires_at, now)?;
+        }
+        let mut new = 0;
+        for user in users {
+            new += Amount::from(!book.entries.contains_key(user));
+            book.entries.entry(*user).or_insert(Entry::new(by)).approve(max_amount, expires_at);
+        }
+        self.people[by].lamports -= new * rent;
+        Ok(())
+    }
+
+    /// Who has no entry, or none that is approved, is passed over.
+    pub fn expel(&mut self, pool: usize, by: usize, users: &[usize], reason: Amount) -> Result<()> {
+        let book = self.as_manager(pool, by)?;
+        for user in users {
+            if let Some(entry) = book.entries.get_mut(user).filter(|entry| entry.is_approved()) {
+                entry.refuse(reason);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn close_entry(&mut self, pool: usize, by: usize, user: usize) -> Result<()> {
+        let rent = self.rents.entry;
+        let book = self.open_pool(pool)?;
+        let entry = *book.entries.get(&user).ok_or(Refusal::AccountNotInitialized)?;
+        ensure(by == user || by == entry.rent_payer, Refusal::WrongUser)?;
+        ensure(!entry.is_approved(), Refusal::EntryInUse)?;
+        book.entries.remove(&user);
+        self.people[entry.rent_payer].lamports += rent;
+        Ok(())
+    }
+
+    pub fn set_tree(&mut self, pool: usize, by: usize, tree: Vec<(usize, Amount)>) -> Result<()> {
+        let book = self.open_pool(pool)?;
+        ensure(book.authority == by, Refusal::NotTheAuthority)?;
+        book.tree = tree;
+        Ok(())
+    }
+}
+
+fn require_approval(max_amount: Amount, expires_at: Amount, now: Amount) -> Result<()> {
+    ensure(max_amount > 0, Refusal::ZeroAmount)?;
+    ensure(expires_at == 0 || expires_at > now, Refusal::ExpiryInThePast)
+}
