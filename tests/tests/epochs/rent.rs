@@ -4,9 +4,11 @@
 use {
     crate::support::*,
     solana_pubkey::Pubkey,
-    tidepool_client::{events::NothingDueReason, Batch},
+    solana_signer::Signer,
+    tidepool_client::{events::NothingDueReason, Batch, TidepoolError},
     tidepool_interface::pda::StakeRole::{self, Main, Offramp, Onramp},
     tidepool_localnet::{features, Chain, World, WorldConfig},
+    tidepool_tests::Expect,
 };
 
 /// SOL goes in, is staked, comes out by every way, and every lamport is accounted for.
@@ -235,6 +237,53 @@ fn after_a_rise_of_the_rent_a_validator_is_left_whose_main_account_lacks_of_it()
     world.run_epoch().unwrap();
     world.remove(0).unwrap();
     assert_all_booked(&world);
+}
+
+/// Split leaves no account with less than today's rent: who wants stake of this validator hears why, and gets it when the cluster
+/// has made up for the rise.
+#[test]
+fn after_a_rise_of_the_rent_a_main_account_that_lacks_of_it_gives_no_stake_for_an_epoch() {
+    let mut world = peopled(still().with_chain(|chain| *chain = chain.clone().with_rent_factor(0.1)));
+    set_rent(&mut world, features::set_lamports_per_byte_to_6960::id());
+    world.deposit("ana", 400 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    let main = world.validators[0].stake(Main);
+    let rent = world.chain.rent().minimum_balance(200);
+    assert!(world.chain.lamports(&main) < delegated(&world, 0, Main) + rent);
+
+    let (ana, stake) = (world.user("ana"), world.prepare_stake().unwrap());
+    let validator = &world.validators[0];
+    let withdraw = world.keys.withdraw_stake(&ana.wallet.pubkey(), &stake, validator, &ana.lst, 10 * SOL, 0);
+    world.expect_refusal(&withdraw, &[&ana.wallet], TidepoolError::StakeLacksRent);
+    world.run_epoch().unwrap();
+    world.send(&[withdraw], &[&ana.wallet]).unwrap();
+    assert_all_booked(&world);
+}
+
+/// MoveStake takes none out of an onramp that would be left with less than today's rent. The update goes on, and the stake joins
+/// the main account once the cluster has made up for the rise.
+#[test]
+fn after_a_rise_of_the_rent_an_onramp_that_lacks_of_it_waits() {
+    let mut world = after_a_rise(still());
+    world.deposit("bob", 100 * SOL).unwrap();
+    world.to_move_window();
+    world.delegate(0).unwrap();
+    world.advance(Chain::cross_epoch);
+    world.advance(|chain| {
+        chain.pay_rewards();
+    });
+    // It has what it needs to the lamport, and loses one.
+    let (onramp, stake) = (world.validators[0].stake(Onramp), delegated(&world, 0, Onramp));
+    let mut account = world.account(&onramp).unwrap();
+    assert_eq!(account.lamports, stake + world.chain.rent().minimum_balance(200));
+    account.lamports -= 1;
+    world.advance(|chain| chain.set_account(&onramp, &account));
+    world.update([0]).unwrap();
+    assert_eq!(delegated(&world, 0, Onramp), stake, "it waits");
+
+    world.give(&onramp, 1).unwrap();
+    world.update([0]).unwrap();
+    assert_eq!(delegated(&world, 0, Onramp), 0, "it has joined the main account");
 }
 
 /// A pool of 400 SOL that was made at a tenth of the rent.
