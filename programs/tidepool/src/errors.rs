@@ -147,7 +147,9 @@ pub enum TidepoolError {
     ValidatorBelowShare,
     #[msg("The rent has risen and this validator's stake account has too little of it to let stake out: choose another validator, or come back in the next epoch")]
     StakeLacksRent,
-    #[msg("The validator's stake account changed since it was last seen: update the validator first")]
+    #[msg(
+        "A validator's stake account may have changed since it was last seen: update all validators first"
+    )]
     ValidatorNotUpdated,
     #[msg(
         "What is withdrawn, or what stays, would be less than the smallest delegation: name another amount"

@@ -1,5 +1,5 @@
 //! What the program reads of vote accounts, in each of the layouts a cluster can hold. An unknown layout is an error by
-//! name here, and nothing that lets stake or holders out comes here.
+//! name here, and holds nothing that lets stake or holders out.
 
 use {
     crate::{
@@ -52,13 +52,15 @@ impl<'a> VoteState<'a> {
         }
     }
 
-    /// Reads the bytes of a vote account; `None` if it was never initialized.
+    /// Reads the bytes of a vote account; `None` if it was never initialized. One too short for a tag never was: whoever has the
+    /// key of a closed one can give its address to the vote program again, with as few bytes as he likes. An error would then
+    /// keep its score where it is, and its bond from being settled.
     ///
     /// # Errors
     /// `UnknownVoteVersion` for a layout this program does not know, `VoteAccountUnreadable` if the bytes end too early.
     pub fn parse(data: &'a [u8]) -> Result<Option<Self>> {
         let mut bytes = Bytes(data);
-        let tag = bytes.take().map(u32::from_le_bytes).ok_or(TidepoolError::VoteAccountUnreadable)?;
+        let tag = bytes.take().map_or(NONE, u32::from_le_bytes);
         if tag == NONE {
             return Ok(None);
         }
@@ -112,6 +114,12 @@ impl<'a> VoteState<'a> {
             .filter(|(epoch, _)| window.contains(epoch))
             .fold(0, |sum, (_, earned)| sum.saturating_add(earned))
     }
+}
+
+/// Whether an account is no vote account, or none any more. One that cannot be read may be one.
+pub fn is_none(account: &AccountInfo) -> bool {
+    let Ok(data) = account.try_borrow_data() else { return false };
+    matches!(VoteState::of(account.owner, &data), Ok(None))
 }
 
 /// An epoch and what was earned in it.

@@ -3,7 +3,8 @@
 use super::{
     check,
     numbers::{ceil, Amount, BPS, PPB},
-    validators::ValidatorBook,
+    reviews::SOUND,
+    validators::{ValidatorBook, NEUTRAL},
     Keeper, Mistake, Model, Pending, Refusal,
 };
 
@@ -66,6 +67,13 @@ impl Bond {
         epoch >= self.settled_in + NOTICE
     }
 
+    /// What is better holds at once; if anything is worse, all of it holds after the notice.
+    fn announce(&mut self, terms: Terms, epoch: Amount) {
+        self.terms.commission = self.terms.commission.min(terms.commission);
+        self.terms.bid_ppb = self.terms.bid_ppb.max(terms.bid_ppb);
+        self.pending = (self.terms != terms).then_some(Pending { new: terms, from: epoch + NOTICE });
+    }
+
     fn take(&mut self, lamports: Amount) {
         self.posted -= lamports;
         self.held -= lamports;
@@ -81,15 +89,22 @@ impl Model {
     pub fn open_bond(&mut self, index: usize, terms: Terms) -> Result<(), Refusal> {
         self.attempt(|m| {
             check(m.votes[index].is_open, Refusal::NotAVoteAccount)?;
-            let (posted, held) = match m.books.bonds[index] {
-                Some(bond) => (bond.posted, bond.held),
-                None => (0, std::mem::take(&mut m.books.bond_gifts[index]) + m.cluster.bond_rent),
+            let epoch = m.cluster.epoch;
+            let new = match m.books.bonds[index] {
+                // What is as good as empty is opened anew, and owes what it owed.
+                Some(bond) => {
+                    check(bond.posted < m.cluster.bond_rent, Refusal::BondExists)?;
+                    let mut bond = Bond { asked: 0, asked_from: 0, ..bond };
+                    bond.announce(terms, epoch);
+                    bond
+                }
+                None => {
+                    let held = std::mem::take(&mut m.books.bond_gifts[index]) + m.cluster.bond_rent;
+                    let min_credits = m.books.pool.rules.min_credits;
+                    Bond { held, terms, settled_in: epoch, min_credits, ..Bond::default() }
+                }
             };
-            // What is as good as empty is opened anew.
-            check(posted < m.cluster.bond_rent, Refusal::BondExists)?;
             check(terms.commission <= BPS, Refusal::InvalidParameter)?;
-            let (settled_in, min_credits) = (m.cluster.epoch, m.books.pool.rules.min_credits);
-            let new = Bond { posted, held, terms, settled_in, min_credits, ..Bond::default() };
             m.books.bonds[index] = Some(new);
             Ok(())
         })
@@ -122,12 +137,10 @@ impl Model {
 
     /// Promises that are better hold at once; if one is worse, all hold after the notice.
     pub fn set_terms(&mut self, index: usize, terms: Terms) -> Result<(), Refusal> {
-        let from = self.cluster.epoch + NOTICE;
+        let epoch = self.cluster.epoch;
         self.with_bond(index, |_, bond| {
             check(terms.commission <= BPS, Refusal::InvalidParameter)?;
-            bond.terms.commission = bond.terms.commission.min(terms.commission);
-            bond.terms.bid_ppb = bond.terms.bid_ppb.max(terms.bid_ppb);
-            bond.pending = (bond.terms != terms).then_some(Pending { new: terms, from });
+            bond.announce(terms, epoch);
             Ok(())
         })
     }
@@ -250,9 +263,9 @@ impl Model {
             check(rules.join_weight > 0, Refusal::JoiningIsOff)?;
             check(bond.backing() >= rules.join_bond, Refusal::BondTooSmall)?;
             let found = m.judge(index, &ValidatorBook::default());
-            check(found.verdict == 1, Refusal::ValidatorBreaksRules)?;
-            let mut new =
-                ValidatorBook { weight: rules.join_weight, has_joined: true, ..ValidatorBook::default() };
+            check(found.verdict == SOUND, Refusal::ValidatorBreaksRules)?;
+            let (weight, score) = (rules.join_weight, NEUTRAL);
+            let mut new = ValidatorBook { weight, score, has_joined: true, ..ValidatorBook::default() };
             new.note_bond(&bond);
             // Who lets it join pays for its accounts; a sync finds that.
             m.books.vaults.reserve += 3 * m.cluster.stake_rent;
@@ -302,6 +315,8 @@ impl Model {
             let epoch = m.cluster.epoch;
             check(epoch >= proposal.from, Refusal::NoticeRunning)?;
             check(epoch < proposal.from + INSURANCE_LASTS, Refusal::ProposalExpired)?;
+            // Losses come first, so all of them must have been found.
+            check(m.books.pool.last_update_epoch == epoch, Refusal::ValidatorNotUpdated)?;
             let paid = proposal.lamports.min(m.books.pool.insurance);
             m.books.pool.insurance -= paid;
             m.books.vaults.insurance -= paid;

@@ -22,7 +22,7 @@ const BEST_SCORE: Amount = 20_000;
 const MOST_GAIN_PPB: Amount = 10_000_000;
 
 /// Verdicts by number.
-const SOUND: Amount = 1;
+pub(super) const SOUND: Amount = 1;
 const NO_VOTE_ACCOUNT: Amount = 2;
 const COMMISSION_TOO_HIGH: Amount = 3;
 const SILENT: Amount = 4;
@@ -123,7 +123,8 @@ impl Model {
             let validator = &mut m.books.validators[index];
             if validator.reviewed_in != epoch {
                 validator.reviewed_in = epoch;
-                m.books.pool.reviewed.count(validator.opening_in(epoch), &found);
+                let commission = found.commission.min(m.books.pool.rules.max_commission);
+                m.books.pool.reviewed.count(validator.opening_in(epoch), commission, &found);
             }
             validator.verdict = found.verdict;
             validator.commission = found.commission;
@@ -210,10 +211,11 @@ impl Model {
 }
 
 impl Sums {
-    fn count(&mut self, stake: Amount, found: &Found) {
+    /// Of the commission counts what is allowed.
+    fn count(&mut self, stake: Amount, commission: Amount, found: &Found) {
         self.stake += stake;
         self.credits += stake * found.credits;
-        self.kept += stake * found.credits * (BPS - found.commission);
+        self.kept += stake * found.credits * (BPS - commission);
         self.gain += stake * found.gain.min(MOST_GAIN_PPB);
         self.bid += stake * found.bid;
     }

@@ -4,6 +4,7 @@ use super::{
     admin::{Keeper, MANAGER},
     check,
     numbers::{ceil, floor, Amount, BPS},
+    reviews::SOUND,
     Books, Model, Refusal,
 };
 
@@ -394,7 +395,10 @@ impl Model {
             check(!m.cluster.pays_rewards, Refusal::EpochRewardsActive)?;
             m.touch();
             check(group < GROUPS, Refusal::NoSuchGroup)?;
-            m.enter(index, ValidatorBook { weight, group, ..ValidatorBook::default() })
+            let found = m.judge(index, &ValidatorBook::default()).verdict;
+            // Who breaks a rule gets nothing until it is found to keep them all.
+            let (score, verdict) = if found == SOUND { (NEUTRAL, 0) } else { (0, found) };
+            m.enter(index, ValidatorBook { weight, group, score, verdict, ..ValidatorBook::default() })
         })
     }
 
@@ -404,8 +408,7 @@ impl Model {
         check(self.books.free_reserve() >= 3 * rent, Refusal::ReserveTooLow)?;
         check(!self.books.validators[index].is_listed(), Refusal::ValidatorExists)?;
         let entered_in = self.cluster.epoch;
-        self.books.validators[index] =
-            ValidatorBook { status: Status::Active, score: NEUTRAL, entered_in, ..new };
+        self.books.validators[index] = ValidatorBook { status: Status::Active, entered_in, ..new };
         for account in &mut self.books.stakes[index] {
             let lamports = account.now.lamports + rent;
             account.now = Stake { is_open: true, lamports, old_rent: OLD_RENT, ..Stake::default() };

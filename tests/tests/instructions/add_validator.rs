@@ -221,7 +221,7 @@ fn only_a_vote_account_of_the_vote_program_is_entered() {
         account.data[..4].copy_from_slice(&tag);
         account
     };
-    let none: [(&str, Account, TidepoolError); 9] = [
+    let none: [(&str, Account, TidepoolError); 10] = [
         ("nothing", Account::default(), TidepoolError::NotAVoteAccount),
         ("a wallet", Account { lamports: SOL, ..Account::default() }, TidepoolError::NotAVoteAccount),
         (
@@ -239,10 +239,11 @@ fn only_a_vote_account_of_the_vote_program_is_entered() {
             Account { data: vec![0; real.data.len()], ..real.clone() },
             TidepoolError::NotAVoteAccount,
         ),
-        ("empty", Account { data: vec![], ..real.clone() }, TidepoolError::VoteAccountUnreadable),
+        ("empty", Account { data: vec![], ..real.clone() }, TidepoolError::NotAVoteAccount),
+        ("three bytes", Account { data: vec![3, 0, 0], ..real.clone() }, TidepoolError::NotAVoteAccount),
         (
-            "three bytes",
-            Account { data: vec![3, 0, 0], ..real.clone() },
+            "four bytes",
+            Account { data: vec![3, 0, 0, 0], ..real.clone() },
             TidepoolError::VoteAccountUnreadable,
         ),
         ("of an unknown version", with_tag([4, 0, 0, 0]), TidepoolError::UnknownVoteVersion),

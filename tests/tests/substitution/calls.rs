@@ -62,6 +62,7 @@ pub const CALLS: &[(&str, Build)] = &[
     ("withdraw_insurance", |s| {
         propose_insurance_withdrawal(s);
         (0..limits::INSURANCE_NOTICE_EPOCHS).for_each(|_| s.world.cross_epoch());
+        s.world.update_all().unwrap();
         s.keys.withdraw_insurance(&s.world.operator.pubkey(), &s.bob.wallet.pubkey()).into()
     }),
     ("deposit", |s| {

@@ -103,7 +103,7 @@ fn nobody_else_opens_a_bond_and_nobody_a_second_one() {
 }
 
 /// An identity that was given up or stolen would own the bond for ever, and a stranger's lamport in it must not keep it so. What
-/// is left in it is the new owner's.
+/// is left in it is the new owner's, and so is what it owes.
 #[test]
 fn the_withdrawer_opens_a_bond_anew_that_is_as_good_as_empty() {
     let mut world = two();
@@ -119,8 +119,11 @@ fn the_withdrawer_opens_a_bond_anew_that_is_as_good_as_empty() {
     let open = |owner: &Keypair| keys.open_bond(&vote, &owner.pubkey(), &payer.pubkey(), terms(300, 7));
     world.expect_refusal(&open(&before), &[&before, &payer], TidepoolError::BondExists);
 
-    let new = Bond { lamports: left, ..opened(&world, 0, &after.pubkey(), terms(300, 7)) };
-    assert_eq!(new.settled_min_credits_bps, 5_000);
+    let owner = after.pubkey();
+    let new =
+        Bond { owner, terms: terms(300, 7), withdrawal_lamports: 0, withdrawal_epoch: 0, ..bond(&world) };
+    assert_eq!((new.lamports, new.settled_min_credits_bps), (left, 5_000));
+    assert!(new.settled_epoch < world.chain.epoch());
     world.expect_change(&open(&after), &[&after, &payer], |expected| {
         change_bond(expected, &key, |bond| bond.clone_from(&new));
     });

@@ -54,12 +54,13 @@ fn expect_withdrawal(world: &mut World, to: &Pubkey, lamports: u64) {
     outcome.assert_told(&events::InsuranceWithdrawn { pool, to, lamports, insurance_lamports: left, state });
 }
 
-/// Epochs pass, nothing else.
+/// Epochs pass, and in the last one all validators are updated.
 fn wait(world: &mut World, epochs: u64) {
     let epoch = world.chain.epoch() + epochs;
     while world.chain.epoch() < epoch {
         world.cross_epoch();
     }
+    world.update_all().unwrap();
 }
 
 fn refused(world: &World, to: &Pubkey, error: TidepoolError) {

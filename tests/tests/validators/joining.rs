@@ -215,7 +215,7 @@ fn what_is_no_vote_account_that_can_be_read_does_not_join() {
             TidepoolError::NotAVoteAccount,
         ),
         ("of an unknown version", with_tag(4), TidepoolError::UnknownVoteVersion),
-        ("without a byte", cut(0), TidepoolError::VoteAccountUnreadable),
+        ("without a byte", cut(0), TidepoolError::NotAVoteAccount),
         ("cut off", cut(150), TidepoolError::VoteAccountUnreadable),
     ];
     for (what, account, refusal) in cases {

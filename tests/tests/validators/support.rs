@@ -133,7 +133,7 @@ pub fn expect_review(world: &mut World, index: usize, found: Found) {
                 *of_group = *of_group - lost + won;
             }
             if before.reviewed_epoch != epoch {
-                count(&mut pool.review, &before, &found, epoch);
+                count(pool, &before, &found, epoch);
             }
         });
     });
@@ -149,10 +149,12 @@ pub fn expect_review(world: &mut World, index: usize, found: Found) {
     });
 }
 
-fn count(review: &mut tidepool_client::Review, record: &ValidatorRecord, found: &Found, epoch: u64) {
+fn count(pool: &mut tidepool_client::Pool, record: &ValidatorRecord, found: &Found, epoch: u64) {
+    let max_commission_bps = pool.rules.max_commission_bps;
+    let review = &mut pool.review;
     let opening = record.opening_stake(epoch).0;
     let stake = u128::from(opening);
-    let kept = u128::from(10_000 - found.commission_bps);
+    let kept = u128::from(10_000 - found.commission_bps.min(max_commission_bps));
     review.stake += opening;
     review.credits = (u128::from(review.credits) + stake * u128::from(found.credits)).into();
     review.kept_credits = (u128::from(review.kept_credits) + stake * u128::from(found.credits) * kept).into();

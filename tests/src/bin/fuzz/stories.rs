@@ -120,6 +120,7 @@ fn insurance(dice: &mut Dice) -> Vec<Action> {
         Action::ProposeInsurance { by: Who::Admin, size: size(dice), to: user(dice) },
     ];
     all.extend(vec![NEXT_EPOCH; dice.pick(&[14, 14, 14, 27, 28])]);
+    all.push(Action::Update { validators: 15, all_accounts: false });
     all.push(Action::WithdrawInsurance { by: Who::Admin });
     all
 }

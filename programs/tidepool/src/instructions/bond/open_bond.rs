@@ -30,33 +30,34 @@ pub struct OpenBond<'info> {
 
 /// A validator opens its bond for a pool, with nothing in it yet, and says what it promises. Nobody else can do that in its
 /// place, and promise something else. A bond that is as good as empty the vote account's withdrawer may open anew, so that an
-/// identity that was given up or stolen does not own it for ever.
+/// identity that was given up or stolen does not own it for ever: it is his then, and owes what it owed.
 pub fn handler(ctx: Context<OpenBond>, terms: BondTerms) -> Result<()> {
     let a = ctx.accounts;
     let clock = Clock::get()?;
     let is_withdrawer = require_the_validator(&a.vote, a.owner.key)?;
     let (pool, vote) = (a.pool.key(), a.vote.key());
     let seeds: &[&[u8]] = &[prefix::BOND, pool.as_ref(), vote.as_ref()];
-    let (bump, lamports) = match *a.bond.owner == crate::ID {
-        true => (transfer::bump_of(&a.bond, seeds)?, what_is_left(a, is_withdrawer)?),
-        false => (transfer::create_at(&a.payer, &a.bond, Bond::SPACE, seeds)?, 0),
-    };
-
-    let mut bond = Bond {
-        pool,
-        vote,
-        owner: a.owner.key(),
-        lamports,
-        // What is worse than anything: so all of `terms` holds at once.
-        terms: BondTerms { commission_bps: u16::MAX, bid_ppb: 0 },
-        pending_terms: BondTerms::default(),
-        pending_terms_epoch: 0,
-        withdrawal_lamports: 0,
-        withdrawal_epoch: 0,
-        settled_epoch: clock.epoch,
-        settled_stake: 0,
-        settled_min_credits_bps: a.pool.load()?.rules.min_credit_bps,
-        bump,
+    let mut bond = match *a.bond.owner == crate::ID {
+        true => {
+            transfer::bump_of(&a.bond, seeds)?;
+            what_is_left(a, is_withdrawer)?
+        }
+        false => Bond {
+            pool,
+            vote,
+            owner: a.owner.key(),
+            lamports: 0,
+            // What is worse than anything: so all of `terms` holds at once.
+            terms: BondTerms { commission_bps: u16::MAX, bid_ppb: 0 },
+            pending_terms: BondTerms::default(),
+            pending_terms_epoch: 0,
+            withdrawal_lamports: 0,
+            withdrawal_epoch: 0,
+            settled_epoch: clock.epoch,
+            settled_stake: 0,
+            settled_min_credits_bps: a.pool.load()?.rules.min_credit_bps,
+            bump: transfer::create_at(&a.payer, &a.bond, Bond::SPACE, seeds)?,
+        },
     };
     bond.announce_terms(terms, clock.epoch)?;
     bond.try_serialize(&mut &mut a.bond.try_borrow_mut_data()?[..])?;
@@ -79,10 +80,11 @@ fn require_the_validator(account: &AccountInfo, owner: &Pubkey) -> Result<bool> 
     Ok(*owner == vote.withdrawer)
 }
 
-/// What is in a bond that may be opened anew: less than its account's rent, so that a stranger's lamport does not hold it.
-fn what_is_left(a: &OpenBond, is_withdrawer: bool) -> Result<u64> {
+/// A bond that may be opened anew: in it is less than its account's rent, so that a stranger's lamport does not hold it. All but
+/// its owner stays: else whoever empties it could open it anew each time, and pay for every other epoch.
+fn what_is_left(a: &OpenBond, is_withdrawer: bool) -> Result<Bond> {
     let bond = Bond::try_deserialize(&mut &a.bond.try_borrow_data()?[..])?;
     let is_empty = bond.lamports < Rent::get()?.minimum_balance(Bond::SPACE);
     ensure(is_withdrawer && is_empty, TidepoolError::BondExists)?;
-    Ok(bond.lamports)
+    Ok(Bond { owner: a.owner.key(), withdrawal_lamports: 0, withdrawal_epoch: 0, ..bond })
 }

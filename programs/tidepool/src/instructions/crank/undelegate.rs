@@ -4,7 +4,7 @@ use {
         events::{NothingDue, NothingDueReason, PoolState, StakeMove, StakeUndelegated},
         stake::{self, Phase, Stake, StakeAccount},
         state::{Pool, ValidatorPage, ValidatorRecord},
-        transfer,
+        transfer, vote,
     },
     anchor_lang::prelude::*,
     tidepool_interface::{header::Function, pda::StakeRole},
@@ -79,7 +79,7 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
 /// keep a large one waiting.
 fn can_resume(a: &Undelegate, offramp: &StakeAccount, epoch: Epoch) -> Result<bool> {
     let rent_minimum = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
-    Ok(*a.vote.owner == stake::VOTE_PROGRAM && offramp.can_resume(epoch, rent_minimum))
+    Ok(offramp.can_resume(epoch, rent_minimum) && !vote::is_none(&a.vote))
 }
 
 /// Stake of the minimum delegation goes to the offramp and cools down there; what cannot be moved cools where it is.

@@ -27,7 +27,7 @@ pub struct WithdrawInsurance<'info> {
 }
 
 /// After the notice, and not long after it, the admin takes what he proposed out of the insurance, as far as losses have left
-/// it.
+/// it: all validators must have been updated in this epoch.
 pub fn handler(ctx: Context<WithdrawInsurance>) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.pool.key();
@@ -35,7 +35,7 @@ pub fn handler(ctx: Context<WithdrawInsurance>) -> Result<()> {
     let clock = Clock::get()?;
     pool.touch(&clock)?;
 
-    pool.require_insurance_notice_over(clock.epoch)?;
+    pool.require_insurance_free(clock.epoch)?;
     let (proposed, to) = pool.end_insurance_proposal()?;
     ensure(a.to.key() == to, TidepoolError::WrongAddress)?;
     let paid = pool.book_insurance_withdrawal(proposed);

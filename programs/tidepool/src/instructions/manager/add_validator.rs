@@ -1,13 +1,13 @@
 use {
-    super::enter::{Entrance, Place},
+    super::enter::{judge, Entrance, Place},
     crate::{
         errors::{ensure, Result, TidepoolError},
         stake,
         state::Pool,
-        vote::VoteState,
     },
     anchor_lang::prelude::*,
     tidepool_interface::limits::MAX_GROUPS,
+    tidepool_math::score::Verdict,
 };
 
 #[derive(Accounts)]
@@ -52,7 +52,8 @@ pub struct AddValidator<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// The manager enters a validator: a record in a page, and its three stake accounts with rent out of the reserve.
+/// The manager enters a validator: a record in a page, and its three stake accounts with rent out of the reserve. One that
+/// breaks a rule enters with the score 0, or he could send stake there before anybody has judged it.
 pub fn handler<'info>(
     ctx: Context<'info, AddValidator<'info>>,
     place: Place,
@@ -66,7 +67,7 @@ pub fn handler<'info>(
     pool.touch(&clock)?;
 
     require_group(group)?;
-    require_vote_account(&a.vote)?;
+    let verdict = judge(&pool, &a.vote, &clock)?;
     let entrance = Entrance {
         pool_key: a.pool.key(),
         payer: &a.payer,
@@ -80,17 +81,13 @@ pub fn handler<'info>(
     entrance.enter(&mut pool, &place, &clock, |_, record| {
         record.weight = weight;
         record.group = group;
+        if verdict != Verdict::Sound {
+            (record.score_bps, record.verdict) = (0, verdict as u8);
+        }
     })?;
     Ok(())
 }
 
 pub(super) fn require_group(group: u16) -> Result<()> {
     ensure(usize::from(group) < MAX_GROUPS, TidepoolError::NoSuchGroup)
-}
-
-/// A live vote account is one that can be read and was initialized.
-fn require_vote_account(vote: &AccountInfo) -> Result<()> {
-    let data = vote.try_borrow_data()?;
-    let state = VoteState::of(vote.owner, &data)?;
-    ensure(state.is_some(), TidepoolError::NotAVoteAccount)
 }

@@ -4,6 +4,7 @@ use {
     crate::{
         errors::{ensure, Result, TidepoolError},
         events::{PoolState, ValidatorAdded},
+        instructions::crank::review_validator::review,
         stake,
         state::{Pool, ValidatorEntry, ValidatorPage, ValidatorRecord, ValidatorStatus},
         transfer,
@@ -11,8 +12,18 @@ use {
     anchor_lang::{prelude::*, Discriminator},
     bytemuck::Zeroable,
     tidepool_interface::pda::{prefix, StakeRole},
-    tidepool_math::{score::NEUTRAL_SCORE, Lamports},
+    tidepool_math::{
+        score::{Verdict, NEUTRAL_SCORE},
+        Lamports,
+    },
 };
+
+/// Judges a validator that is to enter by the rules; refuses what is no vote account.
+pub(super) fn judge(pool: &Pool, vote: &AccountInfo, clock: &Clock) -> Result<Verdict> {
+    let found = review(pool, &ValidatorRecord::zeroed(), vote, clock)?;
+    ensure(found.verdict != Verdict::NoVoteAccount, TidepoolError::NotAVoteAccount)?;
+    Ok(found.verdict)
+}
 
 /// Where a validator is to stand.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,12 @@
 use {
-    super::enter::{Entrance, Place},
+    super::enter::{judge, Entrance, Place},
     crate::{
         errors::{ensure, Result, TidepoolError},
-        instructions::crank::review_validator::review,
         stake,
-        state::{Bond, Pool, ValidatorRecord},
+        state::{Bond, Pool},
         transfer,
     },
     anchor_lang::prelude::*,
-    bytemuck::Zeroable,
     tidepool_math::{score::Verdict, Lamports},
 };
 
@@ -71,7 +69,8 @@ pub fn handler<'info>(ctx: Context<'info, JoinPool<'info>>, place: Place) -> Res
     let rules = pool.rules;
     ensure(rules.join_weight > 0, TidepoolError::JoiningIsOff)?;
     ensure(a.bond.backing() >= Lamports(rules.join_bond_lamports), TidepoolError::BondTooSmall)?;
-    require_sound(&pool, &a.vote, &clock)?;
+    let verdict = judge(&pool, &a.vote, &clock)?;
+    ensure(verdict == Verdict::Sound, TidepoolError::ValidatorBreaksRules)?;
     let entrance = Entrance {
         pool_key: a.pool.key(),
         payer: &a.payer,
@@ -89,10 +88,4 @@ pub fn handler<'info>(ctx: Context<'info, JoinPool<'info>>, place: Place) -> Res
     })?;
     // A gift, as any that a sync finds there: nobody empties the reserve by joining again and again.
     transfer::sol(&a.payer, &a.reserve, rents)
-}
-
-fn require_sound(pool: &Pool, account: &AccountInfo, clock: &Clock) -> Result<()> {
-    let found = review(pool, &ValidatorRecord::zeroed(), account, clock)?;
-    ensure(found.verdict != Verdict::NoVoteAccount, TidepoolError::NotAVoteAccount)?;
-    ensure(found.verdict == Verdict::Sound, TidepoolError::ValidatorBreaksRules)
 }

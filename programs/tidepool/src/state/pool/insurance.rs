@@ -34,12 +34,14 @@ impl Pool {
         Ok(())
     }
 
-    /// Refuses what was proposed too short ago, or too long.
-    pub fn require_insurance_notice_over(&self, epoch: Epoch) -> Result<()> {
+    /// Refuses what was proposed too short ago, or too long, and as long as this epoch's losses may not all be found: they come
+    /// first.
+    pub fn require_insurance_free(&self, epoch: Epoch) -> Result<()> {
         ensure(self.insurance_withdrawal_lamports > 0, TidepoolError::NothingRequested)?;
         ensure(epoch >= self.insurance_withdrawal_epoch, TidepoolError::NoticeRunning)?;
         let end = self.insurance_withdrawal_epoch.saturating_add(INSURANCE_TAKING_EPOCHS);
-        ensure(epoch < end, TidepoolError::ProposalExpired)
+        ensure(epoch < end, TidepoolError::ProposalExpired)?;
+        ensure(self.last_update_epoch == epoch, TidepoolError::ValidatorNotUpdated)
     }
 
     /// Forgets the proposal, and gives how much was to go where.

@@ -8,7 +8,7 @@ use {
     tidepool_interface::limits::MAX_MEANS_AGE_EPOCHS,
     tidepool_math::{
         score::{Means, Performance, Sums},
-        Epoch, Lamports,
+        Bps, Epoch, Lamports,
     },
 };
 
@@ -74,7 +74,8 @@ impl Pool {
     }
 
     /// Counts a validator in the means of this epoch, once; whether it was. It counts for the stake that the epoch began with:
-    /// what users bring and take around a review makes no difference.
+    /// what users bring and take around a review makes no difference. Nor does a commission beyond the highest one, which it
+    /// may have taken for the moment of the review: a mean that keeps less than anybody may makes all others look best.
     pub fn count_review(
         &mut self,
         record: &mut ValidatorRecord,
@@ -84,8 +85,9 @@ impl Pool {
         let is_first = record.reviewed_epoch != epoch;
         if is_first {
             record.reviewed_epoch = epoch;
+            let commission = performance.commission.min(Bps(self.rules.max_commission_bps));
             let mut sums = self.review.sums();
-            sums.add(record.opening_stake(epoch), performance);
+            sums.add(record.opening_stake(epoch), &Performance { commission, ..*performance });
             self.review.set_sums(&sums);
         }
         is_first

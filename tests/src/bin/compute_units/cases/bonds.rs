@@ -156,6 +156,7 @@ pub fn withdraw_insurance(seed: u64) -> Result<Outcome> {
     let ana = world.user("ana").wallet.pubkey();
     world.propose_insurance_withdrawal(SOL, &ana)?;
     (0..INSURANCE_NOTICE_EPOCHS).for_each(|_| world.cross_epoch());
+    world.update_all()?;
     let before = world.pool().insurance_lamports;
     let outcome = world.withdraw_insurance(&ana)?;
     must(before - world.pool().insurance_lamports == SOL, "it is paid out")?;
