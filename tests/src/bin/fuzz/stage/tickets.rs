@@ -50,7 +50,7 @@ impl Stage {
         let places = 0..self.model.books.tickets.len() as u16;
         let found: Vec<u16> =
             places.filter(|place| self.model.books.tickets[usize::from(*place)].kind == kind).collect();
-        match index % 2 == 0 && !found.is_empty() {
+        match index.is_multiple_of(2) && !found.is_empty() {
             true => found[usize::from(index / 2) % found.len()],
             false => index,
         }

@@ -146,7 +146,7 @@ impl Stage {
         match *action {
             Action::InitializePool { creator, new } => self.initialize_pool(creator.into(), new),
             Action::Wait { seconds } => self.wait(seconds.max(1).into()),
-            Action::ToEdge { edge, offset } => self.to_edge(edge.into(), offset.into()),
+            Action::ToEdge { edge, offset } => self.jump_to_edge(edge.into(), offset.into()),
             Action::EverybodyLeaves => Ok(Done::Idle),
             _ if self.pools.is_empty() => Ok(Done::Idle),
             Action::Stake { pool, owner, funder, size, rate_above, proof } => {

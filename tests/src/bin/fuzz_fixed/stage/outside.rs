@@ -31,7 +31,7 @@ impl Stage {
 
     /// To one of the next edges, or just before or after it; to none that is far away, or pools would be old before anything
     /// has happened in them.
-    pub(super) fn to_edge(&mut self, edge: usize, offset: Amount) -> Result<Done, Difference> {
+    pub(super) fn jump_to_edge(&mut self, edge: usize, offset: Amount) -> Result<Done, Difference> {
         let mut edges = self.model.edges();
         let near = self.model.now + NEAR;
         edges.retain(|at| *at < near);
