@@ -30,8 +30,9 @@ lint: ## format and clippy
 	@cargo fmt --all --check
 	@cargo clippy --release --workspace --all-targets -- -D warnings
 
-idl: build ## write down the program's interface anew
+idl: build ## write down the programs' interfaces anew
 	@target/release/idl programs/tidepool idl/tidepool.json
+	@target/release/idl programs/fixed_pools idl/fixed_pools.json
 
 bench: programs build ## measure compute units and the pool of 1,000 validators anew and write them down
 	@target/release/compute-units --write

@@ -16,6 +16,7 @@ mod safety;
 mod seconds;
 mod staked_sol;
 mod stakes;
+mod substitution;
 mod support;
 mod whitelist;
 mod whole_path;

@@ -88,7 +88,7 @@ impl Situation {
 }
 
 /// Writes over a pool's books, behind the program's back.
-fn write_pool(world: &FixedWorld, change: impl FnOnce(&mut Pool)) {
+pub fn write_pool(world: &FixedWorld, change: impl FnOnce(&mut Pool)) {
     let key = world.pools[0].pool;
     let mut pool = world.pool(0);
     change(&mut pool);
@@ -98,15 +98,15 @@ fn write_pool(world: &FixedWorld, change: impl FnOnce(&mut Pool)) {
 }
 
 /// Ana's positions: one that has matured, one whose early exit can be completed, one that runs.
-struct Scene {
-    world: FixedWorld,
+pub struct Scene {
+    pub world: FixedWorld,
     matured: PositionKeys,
     leaving: PositionKeys,
     running: PositionKeys,
 }
 
 /// Locks of 100 days, on the 104th; there is a surplus in the principal vault.
-fn scene() -> Scene {
+pub fn scene() -> Scene {
     let mut world = world(PoolParameters { lock_seconds: 100 * DAY as u64, ..product() });
     let (ana, keys) = (world.user("ana"), world.pools[0]);
     let matured = world.stake("ana", 0, 1_000 * TOKEN).unwrap();
@@ -120,7 +120,7 @@ fn scene() -> Scene {
 }
 
 /// Every instruction, with its refusals in the order of its checks.
-fn instructions(scene: &Scene) -> Vec<(&'static str, Instruction, Vec<Error>)> {
+pub fn instructions(scene: &Scene) -> Vec<(&'static str, Instruction, Vec<Error>)> {
     use Error::*;
     let Scene { world, matured, leaving, running } = scene;
     let (ana, bob, keys) = (world.user("ana"), world.user("bob"), world.pools[0]);

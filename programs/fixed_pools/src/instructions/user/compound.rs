@@ -7,7 +7,6 @@ use {
         state::{Function, Position, UserPool, WhitelistEntry},
     },
     anchor_lang::prelude::*,
-    tidepool_interface::fixed::merkle::Node,
 };
 
 /// At what rate an owner stakes what he has earned, or what has matured, and how he shows that he may.
@@ -19,7 +18,7 @@ pub struct RenewalRequest {
     pub position_bump: u8,
     /// For a pool with a Merkle root, unless a whitelist entry is passed: the most his leaf allows, and his proof.
     pub max_amount: u64,
-    pub proof: Vec<Node>,
+    pub proof: Vec<[u8; 32]>,
 }
 
 impl RenewalRequest {

@@ -8,7 +8,7 @@ use {
         state::{DidCollection, Function, Pool, UserPool, WhitelistEntry},
     },
     anchor_lang::prelude::*,
-    tidepool_interface::fixed::{merkle::Node, pda::prefix},
+    tidepool_interface::fixed::pda::prefix,
     tidepool_math::Tokens,
 };
 
@@ -22,7 +22,7 @@ pub struct StakeRequest {
     pub position_bump: u8,
     /// For a pool with a Merkle root, unless a whitelist entry is passed: the most the owner's leaf allows, and his proof.
     pub max_amount: u64,
-    pub proof: Vec<Node>,
+    pub proof: Vec<[u8; 32]>,
 }
 
 #[derive(Accounts)]
