@@ -123,7 +123,7 @@ fn what_has_been_closed_is_gone() {
     let (mut world, position, _) = neighbours();
     let (ana, keys) = (world.user("ana"), world.pools[0]);
     world.unstake("ana", 0, &position).unwrap();
-    let gone = tidepool_tests::prelude::AnchorError::AccountNotInitialized;
+    let gone = tidepool_tests::prelude::AnchorError::AccountOwnedByWrongProgram;
     for again in [
         keys.unstake(&position, &ana.key(), &ana.tokens, 0),
         keys.claim(&ana.key(), &ana.tokens, &position),
