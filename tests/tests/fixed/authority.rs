@@ -194,7 +194,7 @@ impl Plot {
             let earned =
                 reward(promised.amount, promised.rate_bps, (world.now() - promised.staked_at).clamp(0, YEAR));
             assert!(now.claimed <= earned, "{name} was paid what he had not earned");
-            assert_eq!(Position { claimed: 0, ..now.clone() }, *promised, "{name}'s position changed");
+            assert_eq!(Position { claimed: 0, ..now }, *promised, "{name}'s position changed");
             owed = (owed.0 + now.amount, owed.1 + now.full_reward - now.claimed);
         }
         assert!(world.principal_balance(0) >= owed.0 && world.reward_balance(0) >= owed.1);
