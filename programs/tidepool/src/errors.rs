@@ -145,7 +145,7 @@ pub enum TidepoolError {
     ValidatorAboveCap,
     #[msg("This validator has less than its share of the stake: withdraw from one that has more")]
     ValidatorBelowShare,
-    #[msg("The rent has risen and this validator's stake account has too little of it to let stake out: choose another validator, or come back in the next epoch")]
+    #[msg("The rent has risen and this stake account has too little of it to let stake out: send it what it lacks, choose another validator, or come back in the next epoch")]
     StakeLacksRent,
     #[msg(
         "A validator's stake account may have changed since it was last seen: update all validators first"

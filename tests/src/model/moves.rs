@@ -101,7 +101,8 @@ impl Model {
             // Without an offramp it is all or nothing, so it is only for those that must be left.
             let can_go = offramp.now.is_open || m.books.validators[index].must_leave();
             check(main.now.is_open && can_go, Refusal::ForeignStakeAccount)?;
-            let shortfall = if is_window { (m.waiting() - m.books.cooling()).max(0) } else { 0 };
+            let serves_tickets = is_window || !m.votes[index].is_open;
+            let shortfall = if serves_tickets { (m.waiting() - m.books.cooling()).max(0) } else { 0 };
             let moved = m.to_undelegate(index, shortfall);
             if moved == 0 {
                 return Ok(0);

@@ -50,6 +50,8 @@ impl Model {
             let to_reserve = if main.is_settled() { 0 } else { free };
             let is_enough = main.is_settled() || stake >= m.cluster.minimum_delegation;
             check(is_enough, Refusal::BelowMinimumDelegation)?;
+            let has_rent = main.is_settled() || free >= m.cluster.stake_rent;
+            check(has_rent, Refusal::StakeLacksRent)?;
 
             m.stream_premium(account.lamports, gross, m.entry_charge());
             let main = &mut m.books.stakes[index][MAIN];

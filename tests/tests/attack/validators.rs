@@ -163,6 +163,7 @@ fn stake_that_cannot_resume_for_a_ticket_stops_no_keeper() {
         world.to_move_window();
         world.undelegate(1).unwrap();
         epochs(&mut world, 3);
+        assert!(world.tickets.is_empty(), "what leaves before the window leaves for the ticket");
     }
 }
 

@@ -286,6 +286,23 @@ fn after_a_rise_of_the_rent_an_onramp_that_lacks_of_it_waits() {
     assert_eq!(delegated(&world, 0, Onramp), 0, "it has joined the main account");
 }
 
+/// Into a main account without stake MoveStake brings it, and leaves no account with less than today's rent.
+#[test]
+fn stake_in_an_account_that_lacks_of_the_rent_is_refused_until_it_has_that() {
+    let mut world = peopled(still());
+    let stake = world.add_stake("ana", 0, 100 * SOL).unwrap();
+    world.run_epoch().unwrap();
+    assert_eq!(delegated(&world, 0, Main), 0);
+    let mut account = world.account(&stake).unwrap();
+    account.lamports =
+        world.chain.delegation(&stake).unwrap().stake + world.chain.rent().minimum_balance(200) - 1;
+    world.chain.set_account(&stake, &account);
+    refused(world.deposit_stake("ana", &stake, 0), TidepoolError::StakeLacksRent);
+    world.give(&stake, 1).unwrap();
+    world.deposit_stake("ana", &stake, 0).unwrap();
+    assert_eq!(delegated(&world, 0, Main), 100 * SOL);
+}
+
 /// A pool of 400 SOL that was made at a tenth of the rent.
 fn after_a_rise(config: WorldConfig) -> World {
     let mut world =

@@ -48,8 +48,10 @@ pub fn handler(ctx: Context<Undelegate>, slot_in_page: u8) -> Result<()> {
     let record = page.validator(slot_in_page, a.vote.key)?;
     let is_window = stake::is_move_window(&pool, &clock)?;
     ensure(is_window || record.must_leave(), TidepoolError::OutsideMoveWindow)?;
-    // Tickets are served in the window alone: until then SOL may still come for them.
-    let shortfall = if is_window { pool.shortfall(clock.slot)? } else { Lamports::ZERO };
+    // Tickets are served in the window alone: until then SOL may still come for them. But an offramp whose vote account is gone
+    // takes stake once in an epoch, and what is sent off before the window would keep it from them.
+    let serves_tickets = is_window || vote::is_none(&a.vote);
+    let shortfall = if serves_tickets { pool.shortfall(clock.slot)? } else { Lamports::ZERO };
     let due = match what_to_undelegate(a, &pool, record, shortfall, &clock)? {
         Ok(due) => due,
         Err(reason) => {

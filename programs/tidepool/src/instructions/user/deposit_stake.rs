@@ -141,6 +141,8 @@ fn join_main(
         }
         Phase::Inactive => {
             ensure(stake >= Lamports(pool.minimum_delegation), TidepoolError::BelowMinimumDelegation)?;
+            let rent_minimum = Rent::get()?.minimum_balance(stake::ACCOUNT_SIZE);
+            ensure(free >= Lamports(rent_minimum), TidepoolError::StakeLacksRent)?;
             calls.move_stake(&a.user_stake, &a.main, stake)?;
             calls.withdraw(&a.user_stake, &a.reserve, free)?;
             // What cooled down there is free by now: the next update brings it back.
