@@ -1,6 +1,7 @@
 use {
     crate::errors::{MathResultExt, Result},
     anchor_lang::prelude::*,
+    tidepool_interface::fixed::limits::EARLY_EXIT_NOTICE_SECONDS,
     tidepool_math::{
         fixed::{early_exit_reward, FixedTerms},
         Bps, Tokens,
@@ -53,6 +54,13 @@ impl Position {
     /// What is kept in the reward vault for it: all it may still be paid.
     pub fn reserved(&self) -> Tokens {
         Tokens(self.full_reward).saturating_minus(Tokens(self.claimed))
+    }
+
+    /// From when on an exit that was asked for at `requested_at` can be completed, and when it lapses: it stays open for as long as
+    /// its notice was.
+    pub fn exit_window(requested_at: i64) -> (i64, i64) {
+        let completable_at = requested_at.saturating_add(EARLY_EXIT_NOTICE_SECONDS);
+        (completable_at, completable_at.saturating_add(EARLY_EXIT_NOTICE_SECONDS))
     }
 
     /// What of its reward it is paid on leaving as it asked to.

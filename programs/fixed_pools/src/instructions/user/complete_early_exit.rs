@@ -3,10 +3,9 @@ use {
     crate::{
         errors::{ensure, FixedPoolsError},
         events::{EarlyExitCompleted, PoolState},
-        state::Function,
+        state::{Function, Position},
     },
     anchor_lang::prelude::*,
-    tidepool_interface::fixed::limits::EARLY_EXIT_NOTICE_SECONDS,
 };
 
 /// After its notice an early exit pays the principal, and of the reward half of what was earned when it was asked for, less
@@ -39,10 +38,9 @@ pub fn handler(ctx: Context<Leave>, min_reward: u64) -> Result<()> {
     a.position.close(a.rent_payer.to_account_info())
 }
 
-/// An exit can be completed from the end of its notice on, for as long as the notice was.
 fn require_due(requested_at: i64, now: i64) -> Result<()> {
     ensure(requested_at != 0, FixedPoolsError::NoExitRequested)?;
-    let completable_at = requested_at.saturating_add(EARLY_EXIT_NOTICE_SECONDS);
+    let (completable_at, lapses_at) = Position::exit_window(requested_at);
     ensure(now >= completable_at, FixedPoolsError::NoticeRunning)?;
-    ensure(now < completable_at.saturating_add(EARLY_EXIT_NOTICE_SECONDS), FixedPoolsError::ExitLapsed)
+    ensure(now < lapses_at, FixedPoolsError::ExitLapsed)
 }

@@ -5,7 +5,6 @@ use {
         state::{Function, Pool, Position},
     },
     anchor_lang::prelude::*,
-    tidepool_interface::fixed::limits::EARLY_EXIT_NOTICE_SECONDS,
 };
 
 #[derive(Accounts)]
@@ -30,11 +29,10 @@ pub fn handler(ctx: Context<OwnPosition>) -> Result<()> {
     pool.require_open(Function::EarlyExit, now)?;
     pool.require_no_emergency(now)?;
     ensure(!position.is_matured(now), FixedPoolsError::AlreadyMatured)?;
-    let completable_at = now.saturating_add(EARLY_EXIT_NOTICE_SECONDS);
-    let lapses_at = completable_at.saturating_add(EARLY_EXIT_NOTICE_SECONDS);
     let earlier = position.exit_requested_at;
-    let is_open = earlier != 0 && now < earlier.saturating_add(lapses_at.saturating_sub(now));
+    let is_open = earlier != 0 && now < Position::exit_window(earlier).1;
     ensure(!is_open, FixedPoolsError::ExitAlreadyRequested)?;
+    let (completable_at, lapses_at) = Position::exit_window(now);
 
     position.exit_requested_at = now;
 
