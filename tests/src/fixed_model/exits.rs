@@ -1,6 +1,6 @@
 //! How users leave.
 
-use super::{ensure, Amount, Mistake, Model, Position, Refusal, Result, DAY};
+use super::{ensure, Address, Amount, Mistake, Model, Position, Refusal, Result, DAY};
 
 const NOTICE: Amount = 7 * DAY;
 const FORFEIT_LOCK: Amount = 30 * DAY;
@@ -19,7 +19,8 @@ impl Model {
 
     pub(super) fn close_position(&mut self, pool: usize, place: usize) {
         let position = self.pools[pool].positions.remove(place);
-        self.people[position.rent_payer].lamports += position.lamports;
+        let gift = self.take_gift(Address::Position { pool, owner: position.owner, index: position.index });
+        self.people[position.rent_payer].lamports += self.rents.position + gift;
     }
 
     fn forfeit(&mut self, pool: usize, amount: Amount) {
@@ -91,6 +92,12 @@ impl Model {
         ensure(position.exit_requested_at.is_some(), Refusal::NoExitRequested)?;
         position.exit_requested_at = None;
         Ok(())
+    }
+
+    /// Whether an early exit was asked for, and its notice is over but not its time.
+    pub fn is_exit_due(&self, position: &Position) -> bool {
+        let is_due = |at| (at + NOTICE..at + 2 * NOTICE).contains(&self.now);
+        position.exit_requested_at.is_some_and(is_due) && !position.is_matured(self.now)
     }
 
     /// What an early exit would pay of the reward.

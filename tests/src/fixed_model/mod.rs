@@ -2,22 +2,28 @@
 //! whitelists. Written from the design, and sharing nothing with the program or with `tidepool-math`: where the two
 //! disagree, one of them is wrong. Sums are kept nowhere: they are added up when somebody asks.
 //!
-//! Start with [`Pool`]; then read a file for who acts: `users` with `exits`, `operator`, `whitelist`.
+//! Start with [`Pool`]; then read a file for who acts: `users` with `exits`, `operator`, `whitelist`, `whales`.
 
 mod exits;
+mod gifts;
 mod operator;
 mod pool;
 mod suspension;
 mod users;
+mod whales;
 mod whitelist;
 
 pub use {
+    gifts::{Address, Numbered},
     operator::{NewPool, Vault},
     pool::{Admission, Pool, Position, Terms, UserBook},
     suspension::Suspension,
-    users::{Renewal, Stake},
-    whitelist::{Answer, Entry, EntryState},
+    users::{Renewal, Stake, Staked},
+    whales::{Collection, Did, Shown},
+    whitelist::{Answer, Entry, EntryState, Tree},
 };
+
+use std::collections::BTreeMap;
 
 /// Base units, lamports, seconds or basis points.
 pub type Amount = i128;
@@ -56,6 +62,14 @@ pub enum Refusal {
     WrongTokenAccount,
     WrongUser,
     WrongEntries,
+    TooManyUsers,
+    ProofTooLong,
+    EmptyTree,
+    WrongCollection,
+    WrongAddress,
+    InvalidMetadata,
+    BelowWhaleThreshold,
+    DidAlreadyMinted,
     NotTheAuthority,
     NotTheGuardian,
     NotTheWhitelistManager,
@@ -71,6 +85,7 @@ pub enum Refusal {
     ZeroRate,
     InvalidLock,
     PoolExists,
+    MintHasFreezeAuthority,
     AboveExcess,
     ExcessLocked,
     PoolNotEmpty,
@@ -81,9 +96,9 @@ pub enum Refusal {
     EntryInUse,
     /// Of a wallet.
     TooFewTokens,
-    /// The user has no account in the pool.
+    /// The user has no account in the pool, or somebody has sent lamports to where what was passed would be.
     AccountOwnedByWrongProgram,
-    /// The entry that was passed is not there.
+    /// The entry or the collection that was passed is not there.
     AccountNotInitialized,
     /// The pool was closed.
     AccountDiscriminatorMismatch,
@@ -141,7 +156,7 @@ pub struct Person {
 }
 
 /// What accounts cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rents {
     pub pool: Amount,
     pub vault: Amount,
@@ -150,15 +165,36 @@ pub struct Rents {
     pub entry: Amount,
     /// What is left of a pool that was closed.
     pub retired: Amount,
+    pub collection: Amount,
+    pub did: Amount,
+    /// A whale's mint before it is told its name.
+    pub bare_did_mint: Amount,
+    /// With its metadata, but for the texts in it.
+    pub described_did_mint: Amount,
+    pub did_account: Amount,
+    pub byte: Amount,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Rents {
+    /// Of a whale's mint whose texts have so many bytes.
+    pub fn did_mint(&self, bytes_of_texts: usize) -> Amount {
+        self.described_did_mint + self.byte * bytes_of_texts as Amount
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Model {
     pub mistake: Option<Mistake>,
     pub now: Amount,
     pub rents: Rents,
+    /// Whether the mint's issuer can freeze token accounts.
+    pub can_be_frozen: bool,
     pub people: Vec<Person>,
     pub pools: Vec<Pool>,
+    /// By creator.
+    pub collections: BTreeMap<usize, Collection>,
+    /// Beside the rents.
+    pub gifts: BTreeMap<Address, Amount>,
 }
 
 impl Model {

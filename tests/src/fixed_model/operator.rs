@@ -1,7 +1,10 @@
 //! What those do who run a pool.
 
 use {
-    super::{ensure, pool::interest, Amount, Mistake, Model, Pool, Refusal, Result, Suspension, Terms, DAY},
+    super::{
+        ensure, pool::interest, Address, Amount, Mistake, Model, Numbered, Pool, Refusal, Result, Suspension,
+        Terms, Tree, DAY,
+    },
     std::collections::BTreeMap,
 };
 
@@ -23,6 +26,8 @@ pub struct NewPool {
     pub whitelist_manager: usize,
     pub lock: Amount,
     pub allows_early_exit: bool,
+    /// Takes a mint whose issuer can freeze the vaults.
+    pub accepts_freezes: bool,
     pub terms: Terms,
 }
 
@@ -35,10 +40,12 @@ pub enum Vault {
 
 impl Model {
     pub fn initialize_pool(&mut self, new: NewPool) -> Result<()> {
+        ensure(!self.can_be_frozen || new.accepts_freezes, Refusal::MintHasFreezeAuthority)?;
         ensure((1..=MAX_LOCK).contains(&new.lock), Refusal::InvalidLock)?;
         require_terms(&new.terms, new.lock, 0, self.now)?;
         self.people[new.creator].lamports -= self.rents.pool + 2 * self.rents.vault;
         self.pools.push(Pool {
+            creator: new.creator,
             lock: new.lock,
             allows_early_exit: new.allows_early_exit,
             terms: new.terms,
@@ -61,7 +68,7 @@ impl Model {
             users: BTreeMap::new(),
             positions: vec![],
             entries: BTreeMap::new(),
-            tree: vec![],
+            tree: Tree::default(),
             is_closed: false,
         });
         Ok(())
@@ -185,9 +192,12 @@ impl Model {
         ensure(book.is_empty() && book.locked_forfeits(now) == 0, Refusal::PoolNotEmpty)?;
         let left = book.principal + book.reward;
         (book.principal, book.reward, book.is_closed) = (0, 0, true);
+        let place = Numbered { creator: book.creator, number: pool };
+        let places = [Address::Pool(place), Address::PrincipalVault(place), Address::RewardVault(place)];
+        let gifts: Amount = places.into_iter().map(|place| self.take_gift(place)).sum();
         let authority = &mut self.people[by];
         authority.tokens += left;
-        authority.lamports += rents.pool + 2 * rents.vault - rents.retired;
+        authority.lamports += rents.pool + 2 * rents.vault - rents.retired + gifts;
         Ok(left)
     }
 

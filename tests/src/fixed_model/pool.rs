@@ -1,11 +1,14 @@
 //! A pool, its users and their positions.
 
 use {
-    super::{ensure, Amount, Entry, Mistake, Refusal, Result, Suspension},
+    super::{ensure, Amount, Entry, Mistake, Refusal, Result, Suspension, Tree},
     std::collections::BTreeMap,
 };
 
 const BPS_YEAR: Amount = 10_000 * 365 * 86_400;
+
+/// Of a Merkle proof.
+const MOST_NODES: usize = 20;
 
 /// What holds for new positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +27,6 @@ pub struct Position {
     pub owner: usize,
     pub index: Amount,
     pub rent_payer: usize,
-    /// In its account; what is more than the rent is a gift.
-    pub lamports: Amount,
     pub amount: Amount,
     pub rate: Amount,
     pub staked_at: Amount,
@@ -63,6 +64,10 @@ pub struct UserBook {
     pub staked: Amount,
     pub rewarded: Amount,
     pub is_owner_only: bool,
+    /// That he may have a whale's token.
+    pub is_reminded: bool,
+    /// With this pool as the first.
+    pub has_did: bool,
 }
 
 /// How somebody shows that he may stake.
@@ -75,11 +80,13 @@ pub enum Admission {
     Leaf {
         max_amount: Amount,
         is_in_tree: bool,
+        nodes: usize,
     },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
+    pub creator: usize,
     pub lock: Amount,
     pub allows_early_exit: bool,
     pub terms: Terms,
@@ -105,8 +112,7 @@ pub struct Pool {
     /// Open ones, oldest first.
     pub positions: Vec<Position>,
     pub entries: BTreeMap<usize, Entry>,
-    /// Who is in the Merkle tree, and with how much at most.
-    pub tree: Vec<(usize, Amount)>,
+    pub tree: Tree,
     pub is_closed: bool,
 }
 
@@ -196,21 +202,14 @@ impl Pool {
                 ensure(whose == owner, Refusal::WrongUser)?;
                 self.entries.get(&whose).and_then(|entry| entry.admits(now))
             }
-            Admission::Leaf { max_amount, is_in_tree } => is_in_tree.then_some(max_amount),
+            Admission::Leaf { max_amount, is_in_tree, nodes } => {
+                ensure(nodes <= MOST_NODES, Refusal::ProofTooLong)?;
+                is_in_tree.then_some(max_amount)
+            }
         };
         let most = most.ok_or(Refusal::NotWhitelisted)?;
         let staked = (self.stake_of(owner) + amount).min(u64::MAX.into());
         ensure(staked <= most, Refusal::AboveWhitelistAmount)
-    }
-
-    /// An entry that is passed must be there, whether it is needed or not.
-    pub(crate) fn require_entry(&self, by: Admission) -> Result<()> {
-        match by {
-            Admission::Entry(whose) => {
-                ensure(self.entries.contains_key(&whose), Refusal::AccountNotInitialized)
-            }
-            _ => Ok(()),
-        }
     }
 
     pub(crate) fn require_window(&self, now: Amount) -> Result<()> {

@@ -1,16 +1,26 @@
 //! What users do as long as they stay.
 
-use super::{ensure, pool::interest, Admission, Amount, Mistake, Model, Position, Refusal, Result};
+use super::{ensure, pool::interest, Admission, Amount, Mistake, Model, Position, Refusal, Result, Shown};
 
 /// A stake that somebody makes, for himself or for another.
 #[derive(Clone, Copy, Debug)]
-pub struct Stake {
+pub struct Stake<'a> {
     pub pool: usize,
     pub owner: usize,
     pub funder: usize,
     pub amount: Amount,
     pub min_rate: Amount,
     pub by: Admission,
+    /// To be told whether the owner is a whale.
+    pub shown: Option<&'a Shown>,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Staked {
+    pub full_reward: Amount,
+    /// All the owner has staked, if he was told that it makes him a whale.
+    pub reminder: Option<Amount>,
 }
 
 /// How what was earned, or has matured, is staked anew.
@@ -21,13 +31,16 @@ pub struct Renewal {
 }
 
 impl Model {
-    /// Gives the full reward.
-    pub fn stake(&mut self, stake: Stake) -> Result<Amount> {
+    pub fn stake(&mut self, stake: Stake) -> Result<Staked> {
         let Stake { owner, funder, amount, .. } = stake;
         let (now, mistake) = (self.now, self.mistake);
         let has = self.people[funder].tokens;
-        let pool = self.open_pool(stake.pool)?;
-        pool.require_entry(stake.by)?;
+        self.open_pool(stake.pool)?;
+        self.require_entry(stake.pool, stake.by)?;
+        if let Some(shown) = stake.shown {
+            self.require_collection(shown.collection)?;
+        }
+        let pool = &self.pools[stake.pool];
         ensure(!pool.stakes_are_paused, Refusal::StakePaused)?;
         let is_owner_only = pool.users.get(&owner).is_some_and(|user| user.is_owner_only);
         ensure(owner == funder || !is_owner_only, Refusal::OwnerOnly)?;
@@ -39,10 +52,24 @@ impl Model {
         ensure(amount <= has, Refusal::TooFewTokens)?;
         pool.require_books(full_reward)?;
 
-        pool.principal += amount;
-        self.people[funder].tokens -= amount;
-        self.open(stake.pool, owner, funder, amount, full_reward);
-        Ok(full_reward)
+        let mut after = self.clone();
+        after.pools[stake.pool].principal += amount;
+        after.people[funder].tokens -= amount;
+        after.open(stake.pool, owner, funder, amount, full_reward);
+        let reminder = match stake.shown {
+            Some(shown) => after.remind(stake.pool, owner, shown)?,
+            None => None,
+        };
+        *self = after;
+        Ok(Staked { full_reward, reminder })
+    }
+
+    /// An entry that is passed must be there, whether it is needed or not.
+    fn require_entry(&self, pool: usize, by: Admission) -> Result<()> {
+        match by {
+            Admission::Entry(user) => self.entry(pool, user).map(|_| ()),
+            _ => Ok(()),
+        }
     }
 
     /// A new position of `owner`, whose rent `rent_payer` pays.
@@ -58,7 +85,6 @@ impl Model {
             owner,
             index: user.next_index,
             rent_payer,
-            lamports: rents.position,
             amount,
             rate: pool.terms.rate,
             staked_at: now,
@@ -145,7 +171,7 @@ impl Model {
     pub fn compound(&mut self, pool: usize, place: usize, renewal: Renewal) -> Result<Amount> {
         let (now, mistake) = (self.now, self.mistake);
         let Position { owner, .. } = self.open_pool(pool)?.positions[place];
-        self.pools[pool].require_entry(renewal.by)?;
+        self.require_entry(pool, renewal.by)?;
         let amount = self.claimable(&self.pools[pool].positions[place]);
         let book = &self.pools[pool];
         ensure(!book.stakes_are_paused, Refusal::StakePaused)?;
@@ -177,7 +203,7 @@ impl Model {
     ) -> Result<Amount> {
         let (now, mistake) = (self.now, self.mistake);
         let position = self.open_pool(pool)?.positions[place];
-        self.pools[pool].require_entry(renewal.by)?;
+        self.require_entry(pool, renewal.by)?;
         ensure(!self.pools[pool].stakes_are_paused, Refusal::StakePaused)?;
         ensure(position.is_matured(now), Refusal::NotMatured)?;
         ensure(is_his_account, Refusal::WrongTokenAccount)?;

@@ -1,6 +1,9 @@
 //! Who is admitted to a pool.
 
-use super::{ensure, Amount, Model, Pool, Refusal, Result};
+use super::{ensure, Address, Amount, Model, Pool, Refusal, Result};
+
+/// Users in one change of a whitelist.
+const MOST_CHANGES: usize = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryState {
@@ -47,6 +50,15 @@ impl Entry {
     }
 }
 
+/// A Merkle tree that admits users.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// Who, and with how much at most.
+    pub leaves: Vec<(usize, Amount)>,
+    /// Nodes above the least tree of these leaves, each with a branch in which there is nobody of ours.
+    pub levels_above: usize,
+}
+
 /// What the whitelist manager answers.
 #[derive(Clone, Copy, Debug)]
 pub enum Answer {
@@ -90,7 +102,16 @@ impl Model {
         Ok(())
     }
 
-    /// All of `users` with the same limits.
+    /// The entry that is passed as it is.
+    pub(super) fn entry(&self, pool: usize, user: usize) -> Result<Entry> {
+        let has_gift = self.gift(Address::Entry { pool, user }) > 0;
+        self.pools[pool].entries.get(&user).copied().ok_or(match has_gift {
+            true => Refusal::AccountOwnedByWrongProgram,
+            false => Refusal::AccountNotInitialized,
+        })
+    }
+
+    /// All of `users` with the same limits; who is named twice is admitted twice.
     pub fn admit(
         &mut self,
         pool: usize,
@@ -101,6 +122,7 @@ impl Model {
     ) -> Result<()> {
         let (now, rent) = (self.now, self.rents.entry);
         let book = self.as_manager(pool, by)?;
+        ensure(users.len() <= MOST_CHANGES, Refusal::TooManyUsers)?;
         if !users.is_empty() {
             require_approval(max_amount, expires_at, now)?;
         }
@@ -116,6 +138,7 @@ impl Model {
     /// Who has no entry, or none that is approved, is passed over.
     pub fn expel(&mut self, pool: usize, by: usize, users: &[usize], reason: Amount) -> Result<()> {
         let book = self.as_manager(pool, by)?;
+        ensure(users.len() <= MOST_CHANGES, Refusal::TooManyUsers)?;
         for user in users {
             if let Some(entry) = book.entries.get_mut(user).filter(|entry| entry.is_approved()) {
                 entry.refuse(reason);
@@ -126,18 +149,21 @@ impl Model {
 
     pub fn close_entry(&mut self, pool: usize, by: usize, user: usize) -> Result<()> {
         let rent = self.rents.entry;
-        let book = self.open_pool(pool)?;
-        let entry = *book.entries.get(&user).ok_or(Refusal::AccountNotInitialized)?;
+        self.open_pool(pool)?;
+        let entry = self.entry(pool, user)?;
         ensure(by == user || by == entry.rent_payer, Refusal::WrongUser)?;
         ensure(!entry.is_approved(), Refusal::EntryInUse)?;
-        book.entries.remove(&user);
-        self.people[entry.rent_payer].lamports += rent;
+        self.pools[pool].entries.remove(&user);
+        let gift = self.take_gift(Address::Entry { pool, user });
+        self.people[entry.rent_payer].lamports += rent + gift;
         Ok(())
     }
 
-    pub fn set_tree(&mut self, pool: usize, by: usize, tree: Vec<(usize, Amount)>) -> Result<()> {
+    /// A broken tree has a root and no users, or users and no root.
+    pub fn set_tree(&mut self, pool: usize, by: usize, tree: Tree, is_broken: bool) -> Result<()> {
         let book = self.open_pool(pool)?;
         ensure(book.authority == by, Refusal::NotTheAuthority)?;
+        ensure(!is_broken, Refusal::EmptyTree)?;
         book.tree = tree;
         Ok(())
     }

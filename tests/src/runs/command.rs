@@ -1,7 +1,7 @@
 //! The command that plays random runs.
 
 use {
-    super::{Fault, Game, Script, Tally},
+    super::{calls::errors, Fault, Game, Script, Tally},
     std::{
         process::ExitCode,
         sync::{
@@ -124,7 +124,7 @@ fn fuzz<G: Game>(order: &Order<G::Mistake>) -> ExitCode {
         }
     });
     let (tally, faults) = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    report(order, &tally, start.elapsed().as_secs_f64(), faults.len());
+    report::<G>(order, &tally, start.elapsed().as_secs_f64(), faults.len());
     // The same one whichever thread was first.
     let Some((script, fault)) = faults.into_iter().min_by_key(|(script, _)| script.run) else {
         return ExitCode::SUCCESS;
@@ -148,7 +148,7 @@ fn quiet_panics() {
     std::panic::set_hook(Box::new(|_| ()));
 }
 
-fn report<M>(order: &Order<M>, tally: &Tally, seconds: f64, differences: usize) {
+fn report<G: Game>(order: &Order<G::Mistake>, tally: &Tally, seconds: f64, differences: usize) {
     println!(
         "{} steps, seed {}, {} threads, {:.0} s, {:.0} steps/s",
         tally.steps,
@@ -164,6 +164,12 @@ fn report<M>(order: &Order<M>, tally: &Tally, seconds: f64, differences: usize) 
     println!("\n{:<30}{:>10}", "refused as", "");
     for (name, count) in &tally.refusals {
         println!("{name:<30}{count:>10}");
+    }
+    let never = errors(G::IDL).into_iter().filter(|error| !tally.refusals.contains_key(error));
+    println!("never: {}", never.collect::<Vec<_>>().join(", "));
+    println!("\n{:<30}{:>10}{:>10}", "instruction", "done", "refused");
+    for (name, [done, refused]) in &tally.calls {
+        println!("{name:<30}{done:>10}{refused:>10}");
     }
     println!();
     for (name, figure) in &tally.figures {

@@ -4,6 +4,8 @@
 //! A [`Game`] says what the steps are and does each of them with the program and with the model; [`main`] plays.
 
 mod agree;
+mod calls;
+mod check;
 mod command;
 mod dice;
 mod script;
@@ -11,6 +13,8 @@ mod shrink;
 
 pub use {
     agree::{agree, unexpected},
+    calls::{Calls, Counts},
+    check::check_steps,
     command::main,
     dice::Dice,
     script::{Fault, Script, Tally},
@@ -31,6 +35,8 @@ pub trait Game: Sized {
     /// Of the command.
     const NAME: &'static str;
     const MISTAKES: &'static [Self::Mistake];
+    /// Interface of the program, as Anchor writes it down.
+    const IDL: &'static str;
 
     /// About `steps` random steps and how the run ends.
     fn script(seed: u64, run: u64, steps: u64) -> Vec<Self::Action>;
@@ -46,6 +52,9 @@ pub trait Game: Sized {
 
     /// What the run has to tell besides its steps.
     fn figures(&self) -> Figures;
+
+    /// Every instruction of the program, and how often it was called.
+    fn calls(&self) -> Counts;
 }
 
 /// Figures of runs by name.

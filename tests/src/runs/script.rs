@@ -1,7 +1,7 @@
 //! A run: a start, a script of steps, and what became of it.
 
 use {
-    super::{shrink::shrink, Difference, Done, Figures, Game},
+    super::{shrink::shrink, Counts, Difference, Done, Figures, Game},
     std::{collections::BTreeMap, fmt::Debug, panic, time::Duration},
 };
 
@@ -23,6 +23,7 @@ pub struct Tally {
     pub refusals: BTreeMap<String, u64>,
     /// Of runs that were played to their end.
     pub figures: Figures,
+    pub calls: Counts,
 }
 
 impl Tally {
@@ -49,6 +50,10 @@ impl Tally {
             let mine = self.kinds.entry(kind.clone()).or_default();
             mine.iter_mut().zip(counts).for_each(|(mine, more)| *mine += more);
         }
+        for (name, counts) in &other.calls {
+            let mine = self.calls.entry(name.clone()).or_default();
+            mine.iter_mut().zip(counts).for_each(|(mine, more)| *mine += more);
+        }
         for (name, count) in &other.refusals {
             *self.refusals.entry(name.clone()).or_default() += count;
         }
@@ -69,7 +74,7 @@ impl<G: Game> Script<G> {
     }
 
     /// Plays it; `watch` is told of every step.
-    pub fn play(&self, mut watch: impl FnMut(&G::Action, &Done)) -> Result<Figures, Fault> {
+    pub fn play(&self, mut watch: impl FnMut(&G::Action, &Done)) -> Result<(Figures, Counts), Fault> {
         let new = caught(|| G::start(self.seed, self.run, self.mistake));
         let mut game = new.map_err(|difference| Fault { step: 0, difference })?;
         for (step, action) in self.actions.iter().enumerate() {
@@ -79,13 +84,13 @@ impl<G: Game> Script<G> {
                 Err(difference) => return Err(Fault { step, difference }),
             }
         }
-        Ok(game.figures())
+        Ok((game.figures(), game.calls()))
     }
 
     pub fn tally(&self) -> (Tally, Result<(), Fault>) {
         let mut tally = Tally::default();
         let result = self.play(|action, done| tally.count(action, done));
-        let result = result.map(|figures| tally.figures = figures);
+        let result = result.map(|(figures, calls)| (tally.figures, tally.calls) = (figures, calls));
         (tally, result)
     }
 
@@ -175,6 +180,7 @@ mod tests {
         type Mistake = ();
         const NAME: &'static str = "adder";
         const MISTAKES: &'static [()] = &[()];
+        const IDL: &'static str = r#"{"instructions": []}"#;
 
         fn script(seed: u64, _: u64, steps: u64) -> Vec<u64> {
             (seed..seed + steps).collect()
@@ -198,6 +204,10 @@ mod tests {
 
         fn figures(&self) -> Figures {
             [("sum", Figure::Sum(self.0)), ("most", Figure::Most(self.0))].into()
+        }
+
+        fn calls(&self) -> Counts {
+            [("add".to_string(), [self.0, 0])].into()
         }
     }
 
@@ -232,5 +242,6 @@ mod tests {
             tally.add(&script.tally().0);
         }
         assert_eq!(tally.figures, [("sum", Figure::Sum(7)), ("most", Figure::Most(4))].into());
+        assert_eq!(tally.calls, [("add".to_string(), [7, 0])].into());
     }
 }

@@ -713,32 +713,3 @@ fn holder(dice: &mut Dice) -> Holder {
         _ => Holder::Person(user(dice)),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_action_is_read_back_as_it_was_written() {
-        let mut dice = Dice::new(1, 1);
-        for _ in 0..2_000 {
-            let action = Action::random(&mut dice);
-            let line = serde_json::to_string(&action).unwrap();
-            assert_eq!(serde_json::from_str::<Action>(&line).unwrap(), action, "{line}");
-        }
-    }
-
-    #[test]
-    fn simpler_actions_come_to_an_end() {
-        let mut dice = Dice::new(2, 1);
-        for _ in 0..500 {
-            let mut action = Action::random(&mut dice);
-            let mut rounds = 0;
-            while let Some(simpler) = action.simpler().last().copied() {
-                action = simpler;
-                rounds += 1;
-                assert!(rounds < 200, "{action:?}");
-            }
-        }
-    }
-}

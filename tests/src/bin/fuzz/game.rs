@@ -9,7 +9,7 @@ use {
     },
     tidepool_tests::{
         model::Mistake,
-        runs::{Dice, Difference, Done, Figure, Figures, Game},
+        runs::{Counts, Dice, Difference, Done, Figure, Figures, Game},
     },
 };
 
@@ -19,6 +19,7 @@ impl Game for Stage {
 
     const NAME: &'static str = "fuzz";
     const MISTAKES: &'static [Mistake] = &Mistake::ALL;
+    const IDL: &'static str = include_str!("../../../../idl/tidepool.json");
 
     /// At its end everybody leaves. Now and then one person alone acts for a while, who might be looking for a profit.
     fn script(seed: u64, run: u64, steps: u64) -> Vec<Action> {
@@ -72,5 +73,19 @@ impl Game for Stage {
             ("orders of cranks compared", Figure::Sum(profits.orders)),
         ]
         .into()
+    }
+
+    fn calls(&self) -> Counts {
+        self.calls.counts()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, tidepool_tests::runs::check_steps};
+
+    #[test]
+    fn steps_are_read_back_and_become_simpler() {
+        check_steps::<Stage>();
     }
 }

@@ -72,6 +72,8 @@ pub enum Who {
 pub enum Impostor {
     /// A position that was closed, its address given again to nobody.
     ClosedPosition,
+    /// Where a position after the next would be, for a new one.
+    SkippedPosition,
     OtherPool,
     OtherUser,
     Thief,
@@ -80,6 +82,73 @@ pub enum Impostor {
     PrincipalVault,
     RewardVault,
     Mint,
+    TokenProgram,
+}
+
+/// A mint of which no pool can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unfit {
+    OfTheOtherProgram,
+    /// An account of tokens.
+    NoMint,
+    /// It cannot be transferred.
+    WhalesToken,
+}
+
+/// Lamports to whom, before or after he is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GiftTo {
+    Position,
+    NextPosition,
+    User,
+    Entry,
+    Pool,
+    PrincipalVault,
+    RewardVault,
+    NextPool,
+    NextPrincipalVault,
+    NextRewardVault,
+    Collection,
+    Did,
+    DidMint,
+    DidAccount,
+}
+
+/// What somebody shows to be seen as a whale: his accounts in other pools of the creator, by a mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shows {
+    pub mask: u8,
+    pub also: Also,
+}
+
+/// What does not belong there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Also {
+    Nothing,
+    /// The pool that it is about.
+    Itself,
+    /// One of the others, twice.
+    Again,
+    /// A pool in which he has no account.
+    Unknown,
+    /// A pool of another creator.
+    Foreign,
+    OtherUser,
+    OtherCollection,
+}
+
+/// What the authority says of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    All,
+    /// A root and no users.
+    RootAlone,
+    /// Users and no root.
+    UsersAlone,
 }
 
 /// A pool that somebody makes.
@@ -89,6 +158,7 @@ pub struct NewPool {
     pub whitelist_manager: u8,
     pub lock_seconds: u64,
     pub allows_early_exit: bool,
+    pub accepts_freezes: bool,
     /// Seconds from now.
     pub start_in: i32,
     pub days: u32,
@@ -109,6 +179,7 @@ pub enum Action {
         size: Size,
         rate_above: i32,
         proof: Proof,
+        shows: Option<Shows>,
     },
     Claim {
         position: u16,
@@ -172,9 +243,10 @@ pub enum Action {
         to_principal: bool,
         size: Size,
     },
-    /// Lamports to the account of a position.
     Gift {
-        position: u16,
+        to: GiftTo,
+        pool: u8,
+        user: u8,
         lamports: u32,
     },
     InitializePool {
@@ -183,6 +255,10 @@ pub enum Action {
     },
     InitializeAgain {
         pool: u8,
+    },
+    InitializeUnfit {
+        creator: u8,
+        what: Unfit,
     },
     SetTerms {
         by: Who,
@@ -257,6 +333,8 @@ pub enum Action {
         by: Who,
         pool: u8,
         users: u8,
+        /// So many entries, of these users again and again.
+        count: Option<u8>,
         max_amount: u64,
         expires_in: i32,
     },
@@ -264,6 +342,7 @@ pub enum Action {
         by: Who,
         pool: u8,
         users: u8,
+        count: Option<u8>,
         reason: u16,
     },
     CloseEntry {
@@ -276,6 +355,24 @@ pub enum Action {
         pool: u8,
         users: u8,
         max_amount: u64,
+        levels_above: u8,
+        told: Told,
+    },
+    SetCollection {
+        creator: u8,
+        by: Option<u8>,
+        threshold: Size,
+        /// Bytes of name, symbol and address.
+        texts: [u8; 3],
+    },
+    MintDid {
+        pool: u8,
+        user: u8,
+        shows: Shows,
+    },
+    /// And asks for another.
+    BurnDid {
+        number: u8,
     },
     Wrong {
         position: u16,
@@ -310,6 +407,7 @@ const WEIGHTS: &[(u64, Make)] = &[
         size: size(d),
         rate_above: rate_above(d),
         proof: proof(d),
+        shows: (d.below(2) == 0).then(|| shows(d)),
     }),
     (110, |d| Action::Claim { position: position(d), by: rarely(d), to: to(d) }),
     (40, |d| Action::ClaimMany {
@@ -329,15 +427,24 @@ const WEIGHTS: &[(u64, Make)] = &[
     }),
     (60, |d| Action::Unstake { position: position(d), limit: limit(d), to: to(d) }),
     (30, |d| Action::EmergencyWithdraw { position: position(d), limit: limit(d), to: to(d) }),
-    (30, |d| Action::RequestExit { position: position(d) }),
+    (60, |d| Action::RequestExit { position: position(d) }),
     (5, |d| Action::CancelExit { position: position(d) }),
-    (40, |d| Action::CompleteExit { position: position(d), limit: limit(d), to: to(d) }),
+    (50, |d| Action::CompleteExit { position: position(d), limit: limit(d), to: to(d) }),
     (10, |d| Action::SetOwnerOnly { pool: pool(d), user: person(d), is_owner_only: d.below(3) == 0 }),
     (70, |d| Action::Fund { pool: pool(d), funder: person(d), size: size(d) }),
     (15, |d| Action::Donate { pool: pool(d), by: person(d), to_principal: d.below(2) == 0, size: size(d) }),
-    (5, |d| Action::Gift { position: position(d), lamports: d.magnitude(1_000_000_000) as u32 }),
-    (5, |d| Action::InitializePool { creator: person(d), new: new_pool(d) }),
+    (15, |d| Action::Gift {
+        to: gift_to(d),
+        pool: pool(d),
+        user: person(d),
+        lamports: d.magnitude(1_000_000_000) as u32,
+    }),
+    (5, |d| Action::InitializePool { creator: creator(d), new: new_pool(d) }),
     (2, |d| Action::InitializeAgain { pool: pool(d) }),
+    (2, |d| Action::InitializeUnfit {
+        creator: person(d),
+        what: d.pick(&[Unfit::OfTheOtherProgram, Unfit::NoMint, Unfit::WhalesToken, Unfit::WhalesToken]),
+    }),
     (20, |d| Action::SetTerms {
         by: who(d, Who::Authority),
         pool: pool(d),
@@ -346,7 +453,7 @@ const WEIGHTS: &[(u64, Make)] = &[
         min_stake: maybe(d, &[0, 1, 1, 1_000, 1_000_000]),
         cap: (d.below(3) == 0).then(|| size(d)),
         rate_bps: maybe(d, &[0, 1, 800, 1_600, 10_000, u16::MAX]),
-        is_open_to_all: maybe(d, &[true, true, true, false]),
+        is_open_to_all: maybe(d, &[true, true, false]),
     }),
     (3, |d| Action::SetRoles {
         by: who(d, Who::Authority),
@@ -359,7 +466,7 @@ const WEIGHTS: &[(u64, Make)] = &[
     (4, |d| Action::Pause { by: who(d, Who::Guardian), pool: pool(d), functions: functions(d) }),
     (25, |d| Action::Resume { by: who(d, Who::Authority), pool: pool(d), functions: functions(d) }),
     (6, |d| Action::BeginEmergency { by: who(d, Who::Guardian), pool: pool(d), reason: d.below(9) as u16 }),
-    (3, |d| Action::BeginEmergency { by: who(d, Who::Authority), pool: pool(d), reason: d.below(9) as u16 }),
+    (5, |d| Action::BeginEmergency { by: who(d, Who::Authority), pool: pool(d), reason: d.below(9) as u16 }),
     (8, |d| Action::EndEmergency { by: who(d, Who::Authority), pool: pool(d) }),
     (12, |d| Action::WithdrawExcess { by: who(d, Who::Authority), pool: pool(d), size: size(d) }),
     (15, |d| Action::Sweep { pool: pool(d) }),
@@ -372,10 +479,11 @@ const WEIGHTS: &[(u64, Make)] = &[
         max_amount: (d.below(4) > 0).then(|| amount(d)),
         expires_in: expires_in(d),
     }),
-    (12, |d| Action::Admit {
+    (20, |d| Action::Admit {
         by: who(d, Who::WhitelistManager),
         pool: pool(d),
         users: d.below(64) as u8,
+        count: count(d, &[0, 1, 7]),
         max_amount: amount(d),
         expires_in: expires_in(d),
     }),
@@ -383,19 +491,31 @@ const WEIGHTS: &[(u64, Make)] = &[
         by: who(d, Who::WhitelistManager),
         pool: pool(d),
         users: d.below(64) as u8,
+        count: count(d, &[0, 7, 20, 21, 21]),
         reason: d.below(9) as u16,
     }),
     (5, |d| Action::CloseEntry { pool: pool(d), user: person(d), by: rarely(d) }),
-    (6, |d| Action::SetTree {
+    (12, |d| Action::SetTree {
         by: who(d, Who::Authority),
         pool: pool(d),
         users: d.below(64) as u8,
         max_amount: amount(d),
+        levels_above: d.pick(&[0, 0, 0, 0, 1, 17, 18, 20, 21]),
+        told: d.pick_weighted(&[(8, Told::All), (1, Told::RootAlone), (1, Told::UsersAlone)]),
     }),
+    (10, |d| Action::SetCollection {
+        creator: creator(d),
+        by: rarely(d),
+        threshold: size(d),
+        texts: texts(d),
+    }),
+    (20, |d| Action::MintDid { pool: pool(d), user: person(d), shows: shows(d) }),
+    (5, |d| Action::BurnDid { number: d.below(256) as u8 }),
     (20, |d| Action::Wrong {
         position: position(d),
         what: d.pick(&[
             Impostor::ClosedPosition,
+            Impostor::SkippedPosition,
             Impostor::OtherPool,
             Impostor::OtherUser,
             Impostor::Thief,
@@ -404,6 +524,7 @@ const WEIGHTS: &[(u64, Make)] = &[
             Impostor::PrincipalVault,
             Impostor::RewardVault,
             Impostor::Mint,
+            Impostor::TokenProgram,
         ]),
     }),
     (15, |d| Action::Look { pool: pool(d), position: position(d), size: size(d) }),
@@ -419,9 +540,10 @@ impl Action {
     /// What often comes next, and by chance alone would come too late.
     pub fn random_sequel(&self, dice: &mut Dice) -> Vec<Self> {
         match *self {
-            Self::RequestExit { position } if dice.below(2) == 0 => {
+            Self::RequestExit { position } if dice.below(3) > 0 => {
                 let notice = 7 * DAY;
-                let seconds = dice.pick(&[notice - 1, notice, notice + DAY, 2 * notice - 1, 2 * notice]);
+                let seconds =
+                    dice.pick(&[notice - 1, notice, notice, notice + DAY, 2 * notice - 1, 2 * notice]);
                 let complete = Self::CompleteExit { position, limit: limit(dice), to: to(dice) };
                 vec![Self::Wait { seconds }, complete]
             }
@@ -433,6 +555,12 @@ impl Action {
                     }
                 })
                 .collect(),
+            Self::Gift { to, user, .. } if to.is_of_next_pool() => {
+                vec![Self::InitializePool { creator: user, new: random_pool(dice) }]
+            }
+            Self::Stake { pool, owner, shows: Some(_), .. } if dice.below(4) == 0 => {
+                vec![Self::MintDid { pool, user: owner, shows: shows(dice) }]
+            }
             _ => vec![],
         }
     }
@@ -466,7 +594,9 @@ impl Action {
     /// Without anything unusual about it.
     fn make_plain(&mut self) {
         match self {
-            Self::Stake { funder, rate_above, .. } => (*funder, *rate_above) = (None, -70_000),
+            Self::Stake { funder, rate_above, shows, .. } => {
+                (*funder, *rate_above, *shows) = (None, -70_000, None);
+            }
             Self::Claim { by, to, .. } => (*by, *to) = (None, To::Own),
             Self::ClaimMany { by, to, twice, .. } => (*by, *to, *twice) = (None, To::Own, false),
             Self::Compound { rate_above, .. } => *rate_above = -70_000,
@@ -483,6 +613,7 @@ impl Action {
             Self::Stake { size, .. }
             | Self::Fund { size, .. }
             | Self::Donate { size, .. }
+            | Self::SetCollection { threshold: size, .. }
             | Self::WithdrawExcess { size, .. } => Some(*size),
             _ => None,
         }
@@ -493,9 +624,16 @@ impl Action {
             Self::Stake { size, .. }
             | Self::Fund { size, .. }
             | Self::Donate { size, .. }
+            | Self::SetCollection { threshold: size, .. }
             | Self::WithdrawExcess { size, .. } => *size = new,
             _ => {}
         }
+    }
+}
+
+impl GiftTo {
+    fn is_of_next_pool(self) -> bool {
+        matches!(self, Self::NextPool | Self::NextPrincipalVault | Self::NextRewardVault)
     }
 }
 
@@ -523,6 +661,11 @@ fn pool(dice: &mut Dice) -> u8 {
 
 fn person(dice: &mut Dice) -> u8 {
     dice.below(PEOPLE.into()) as u8
+}
+
+/// Few, so that each has several pools.
+pub fn creator(dice: &mut Dice) -> u8 {
+    dice.below(2) as u8
 }
 
 fn rarely(dice: &mut Dice) -> Option<u8> {
@@ -597,6 +740,56 @@ fn expires_in(dice: &mut Dice) -> i32 {
     dice.pick(&[0, 0, 0, -1, 1, 100_000, 10_000_000, i32::MAX])
 }
 
+/// So many entries, sometimes; those of `unusual`, which name the same users again and again.
+fn count(dice: &mut Dice, unusual: &[u8]) -> Option<u8> {
+    (dice.below(4) == 0).then(|| dice.pick(unusual))
+}
+
+fn shows(dice: &mut Dice) -> Shows {
+    let also = match dice.below(8) {
+        0 => dice.pick(&[
+            Also::Itself,
+            Also::Again,
+            Also::Unknown,
+            Also::Foreign,
+            Also::OtherUser,
+            Also::OtherCollection,
+        ]),
+        _ => Also::Nothing,
+    };
+    let some = dice.below(256) as u8;
+    Shows { mask: dice.pick(&[0, u8::MAX, u8::MAX, some]), also }
+}
+
+/// Mostly such as the program takes.
+fn texts(dice: &mut Dice) -> [u8; 3] {
+    match dice.below(10) {
+        0 => dice.pick(&[[0, 1, 1], [1, 0, 1], [1, 1, 0], [33, 1, 1], [1, 11, 1], [1, 1, 201]]),
+        1 => [32, 10, 200],
+        _ => [1 + dice.below(32) as u8, 1 + dice.below(10) as u8, 1 + dice.below(200) as u8],
+    }
+}
+
+fn gift_to(dice: &mut Dice) -> GiftTo {
+    dice.pick(&[
+        GiftTo::Position,
+        GiftTo::NextPosition,
+        GiftTo::NextPosition,
+        GiftTo::User,
+        GiftTo::Entry,
+        GiftTo::Pool,
+        GiftTo::PrincipalVault,
+        GiftTo::RewardVault,
+        GiftTo::NextPool,
+        GiftTo::NextPrincipalVault,
+        GiftTo::NextRewardVault,
+        GiftTo::Collection,
+        GiftTo::Did,
+        GiftTo::DidMint,
+        GiftTo::DidAccount,
+    ])
+}
+
 fn new_pool(dice: &mut Dice) -> NewPool {
     let mut new = random_pool(dice);
     match dice.below(12) {
@@ -620,34 +813,5 @@ fn size(dice: &mut Dice) -> Size {
         34..60 => Size::Ppm(dice.magnitude(1_000_000)),
         60..80 => Size::Edge(dice.below(4) as u8, dice.pick(&[-1, 0, 0, 0, 1])),
         _ => Size::Ppm(1 + dice.below(300_000)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_action_is_read_back_as_it_was_written() {
-        let mut dice = Dice::new(1, 1);
-        for _ in 0..2_000 {
-            let action = Action::random(&mut dice);
-            let line = serde_json::to_string(&action).unwrap();
-            assert_eq!(serde_json::from_str::<Action>(&line).unwrap(), action, "{line}");
-        }
-    }
-
-    #[test]
-    fn simpler_actions_come_to_an_end() {
-        let mut dice = Dice::new(2, 1);
-        for _ in 0..500 {
-            let mut action = Action::random(&mut dice);
-            let mut rounds = 0;
-            while let Some(simpler) = action.simpler().last().copied() {
-                action = simpler;
-                rounds += 1;
-                assert!(rounds < 200, "{action:?}");
-            }
-        }
     }
 }

@@ -4,7 +4,7 @@ use {
     crate::{action::Action, setup::Setup, stage::Stage},
     tidepool_tests::{
         fixed_model::Mistake,
-        runs::{Dice, Difference, Done, Figure, Figures, Game},
+        runs::{Counts, Dice, Difference, Done, Figure, Figures, Game},
     },
 };
 
@@ -14,6 +14,7 @@ impl Game for Stage {
 
     const NAME: &'static str = "fuzz-fixed";
     const MISTAKES: &'static [Mistake] = &Mistake::ALL;
+    const IDL: &'static str = include_str!("../../../../idl/fixed_pools.json");
 
     /// At its end everybody leaves.
     fn script(seed: u64, run: u64, steps: u64) -> Vec<Action> {
@@ -44,10 +45,27 @@ impl Game for Stage {
     fn figures(&self) -> Figures {
         [
             ("pools", Figure::Sum(self.model.pools.len() as u64)),
+            ("renewed by an entry", Figure::Sum(self.renewals[0])),
+            ("renewed by a leaf", Figure::Sum(self.renewals[1])),
             ("positions that ended", Figure::Sum(self.watch.ended)),
             ("positions open at once", Figure::Most(self.watch.most_positions as u64)),
+            ("users reminded that they are whales", Figure::Sum(self.watch.reminded)),
             ("days", Figure::Sum(self.days())),
         ]
         .into()
+    }
+
+    fn calls(&self) -> Counts {
+        self.calls.counts()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use {super::*, tidepool_tests::runs::check_steps};
+
+    #[test]
+    fn steps_are_read_back_and_become_simpler() {
+        check_steps::<Stage>();
     }
 }

@@ -12,6 +12,8 @@ pub struct Watch {
     /// Positions that are gone.
     pub ended: u64,
     pub most_positions: usize,
+    /// Users in a pool, told that they are whales.
+    pub reminded: u64,
 }
 
 impl Watch {
@@ -28,6 +30,7 @@ impl Watch {
             check_vaults(is, &mut must);
             check_positions(was, is, before.now, after.now, &mut must);
             self.check_ends(was, is, before.now, &mut must);
+            self.reminded += (reminded(is) - reminded(was)) as u64;
         }
         self.most_positions =
             self.most_positions.max(after.pools.iter().map(|pool| pool.positions.len()).sum());
@@ -55,6 +58,10 @@ impl Watch {
             }
         }
     }
+}
+
+fn reminded(pool: &Pool) -> usize {
+    pool.users.values().filter(|user| user.is_reminded).count()
 }
 
 fn check_vaults(pool: &Pool, must: &mut impl FnMut(bool, &str)) {
@@ -90,9 +97,10 @@ mod tests {
     };
 
     fn model() -> Model {
-        let rents = Rents { pool: 7, vault: 6, user: 5, position: 4, entry: 3, retired: 2 };
+        let rents =
+            Rents { pool: 7, vault: 6, user: 5, position: 4, entry: 3, retired: 2, ..Rents::default() };
         let people = vec![Person { tokens: 1_000_000, lamports: 1_000 }; 2];
-        let mut model = Model { mistake: None, now: 0, rents, people, pools: vec![] };
+        let mut model = Model { rents, people, ..Model::default() };
         let terms =
             Terms { start: 0, end: 9, min_stake: 1, cap: 1_000_000, rate: 10_000, is_open_to_all: true };
         let new = NewPool {
@@ -101,12 +109,14 @@ mod tests {
             whitelist_manager: 0,
             lock: 31_536_000,
             allows_early_exit: true,
+            accepts_freezes: false,
             terms,
         };
         model.initialize_pool(new).unwrap();
         model.fund(0, 0, 500_000).unwrap();
         let by = Admission::Nothing;
-        model.stake(Stake { pool: 0, owner: 1, funder: 1, amount: 400, min_rate: 0, by }).unwrap();
+        let stake = Stake { pool: 0, owner: 1, funder: 1, amount: 400, min_rate: 0, by, shown: None };
+        model.stake(stake).unwrap();
         model
     }
 

@@ -1,14 +1,16 @@
 //! What really is: every account of the pools and of the people, compared with the model.
 
 use {
-    crate::stage::{KnownPool, Stage},
+    crate::stage::{Creator, KnownPool, Stage, DESCRIBED_DID_MINT_LEN},
     solana_pubkey::Pubkey,
     tidepool_client::fixed::{
-        read_pool, read_position, read_user_pool, read_whitelist_entry, Access, Suspension as RealSuspension,
-        WhitelistState,
+        read_did, read_did_collection, read_pool, read_position, read_user_pool, read_whitelist_entry,
+        Access, DidKeys, Suspension as RealSuspension, WhitelistState,
     },
     tidepool_tests::{
-        fixed_model::{Amount, Entry, EntryState, Pool, Position, Suspension, UserBook},
+        fixed_model::{
+            Address, Amount, Did, Entry, EntryState, Numbered, Pool, Position, Suspension, UserBook,
+        },
         runs::Difference,
     },
 };
@@ -30,16 +32,24 @@ impl Stage {
         for (index, known) in self.pools.iter().enumerate() {
             let (book, name) = (&self.model.pools[index], format!("pool {index}"));
             match book.is_closed {
-                true => self.compare_closed(&name, known)?,
-                false => self.compare_pool(&name, known, book)?,
+                true => self.compare_closed(&name, index, known)?,
+                false => self.compare_pool(&name, index, known, book)?,
             }
             self.compare_users(index, known, book)?;
+        }
+        for (index, creator) in self.creators.iter().enumerate() {
+            self.compare_whales(index, creator)?;
+        }
+        for (address, lamports) in self.gifted() {
+            same(&format!("{address:?}"), &[("lamports", self.model.lamports(address), lamports)])?;
         }
         Ok(())
     }
 
-    fn data(&self, key: &Pubkey) -> Vec<u8> {
-        self.chain.account(key).map(|account| account.data).unwrap_or_default()
+    /// Data and lamports.
+    fn account(&self, key: &Pubkey) -> (Vec<u8>, Amount) {
+        let account = self.chain.account(key).unwrap_or_default();
+        (account.data, account.lamports.into())
     }
 
     fn person(&self, key: &Pubkey) -> Amount {
@@ -49,22 +59,33 @@ impl Stage {
         }
     }
 
-    fn compare_closed(&self, name: &str, known: &KnownPool) -> Result<(), Difference> {
-        let keys = &known.keys;
-        let is_retired = self.data(&keys.pool) == b"retired!";
-        let vaults = [keys.principal_vault, keys.reward_vault].map(|vault| self.chain.lamports(&vault));
-        let rows = [
-            ("retired", 1, is_retired.into()),
-            ("lamports", self.model.rents.retired, self.chain.lamports(&keys.pool).into()),
-            ("principal vault", 0, vaults[0].into()),
-            ("reward vault", 0, vaults[1].into()),
-        ];
-        same(name, &rows)
+    fn compare_closed(&self, name: &str, index: usize, known: &KnownPool) -> Result<(), Difference> {
+        let is_retired = self.account(&known.keys.pool).0 == b"retired!";
+        same(name, &[("retired", 1, is_retired.into())])?;
+        same(name, &self.lamports_of_pool(index, known))
     }
 
-    fn compare_pool(&self, name: &str, known: &KnownPool, book: &Pool) -> Result<(), Difference> {
+    fn lamports_of_pool(&self, number: usize, known: &KnownPool) -> [Row<'static>; 3] {
+        let (keys, place) = (&known.keys, Numbered { creator: known.creator, number });
+        let row =
+            |what, address, key| (what, self.model.lamports(address), Amount::from(self.chain.lamports(key)));
+        [
+            row("lamports", Address::Pool(place), &keys.pool),
+            row("lamports of the principal vault", Address::PrincipalVault(place), &keys.principal_vault),
+            row("lamports of the reward vault", Address::RewardVault(place), &keys.reward_vault),
+        ]
+    }
+
+    fn compare_pool(
+        &self,
+        name: &str,
+        index: usize,
+        known: &KnownPool,
+        book: &Pool,
+    ) -> Result<(), Difference> {
+        same(name, &self.lamports_of_pool(index, known))?;
         let keys = &known.keys;
-        let real = read_pool(&self.data(&keys.pool)).map_err(broken)?;
+        let real = read_pool(&self.account(&keys.pool).0).map_err(broken)?;
         let flags = u8::from(book.stakes_are_paused) | u8::from(book.exits_are_paused) << 2;
         let [emergency, claim_pause] = [&real.emergency, &real.claim_pause].map(suspension);
         let access = if book.terms.is_open_to_all { Access::Open } else { Access::Whitelist };
@@ -85,6 +106,7 @@ impl Stage {
             ("manager", book.whitelist_manager as Amount, self.person(&real.whitelist_manager)),
             ("access", access as Amount, real.access.into()),
             ("pause flags", flags.into(), real.pause_flags.into()),
+            ("can be frozen", self.model.can_be_frozen.into(), real.can_be_frozen.into()),
             ("early exit", book.allows_early_exit.into(), real.allows_early_exit.into()),
             ("lock", book.lock, real.lock_seconds.into()),
             ("start", book.terms.start, real.start.into()),
@@ -102,7 +124,7 @@ impl Stage {
             ("funded", counted(book.funded), real.funded.into()),
             ("rewarded", counted(book.rewarded), real.rewarded.into()),
             ("withdrawn", counted(book.withdrawn), real.withdrawn.into()),
-            ("leaves", book.tree.len() as Amount, real.merkle_leaves.into()),
+            ("leaves", book.tree.leaves.len() as Amount, real.merkle_leaves.into()),
             ("root", 1, (real.merkle_root == root).into()),
         ];
         same(name, &rows)
@@ -115,12 +137,16 @@ impl Stage {
     fn compare_users(&self, index: usize, known: &KnownPool, book: &Pool) -> Result<(), Difference> {
         for person in 0..self.people.len() {
             let name = format!("pool {index}, user {person}");
-            let data = self.data(&known.users[person]);
+            let (data, lamports) = self.account(&known.users[person]);
+            let address = Address::User { pool: index, user: person };
+            same(&name, &[("lamports", self.model.lamports(address), lamports)])?;
             match book.users.get(&person) {
                 Some(user) => self.compare_user(&name, &data, book, person, user)?,
                 None => same(&name, &[("bytes", 0, data.len() as Amount)])?,
             }
-            let data = self.data(&known.entries[person]);
+            let (data, lamports) = self.account(&known.entries[person]);
+            let address = Address::Entry { pool: index, user: person };
+            same(&name, &[("lamports of the entry", self.model.lamports(address), lamports)])?;
             match book.entries.get(&person) {
                 Some(entry) => self.compare_entry(&name, &data, entry)?,
                 None => same(&name, &[("bytes of the entry", 0, data.len() as Amount)])?,
@@ -148,6 +174,8 @@ impl Stage {
             ("staked", counted(user.staked), real.staked.into()),
             ("rewarded", counted(user.rewarded), real.rewarded.into()),
             ("owner only", user.is_owner_only.into(), real.is_owner_only.into()),
+            ("reminded", user.is_reminded.into(), real.did_reminded.into()),
+            ("whale's token", user.has_did.into(), real.did_minted.into()),
         ];
         same(name, &rows)
     }
@@ -172,11 +200,12 @@ impl Stage {
 
     fn compare_position(&self, pool: usize, position: &Position) -> Result<(), Difference> {
         let key = self.position_keys(pool, position).position;
-        let account = self.chain.account(&key).unwrap_or_default();
-        let real = read_position(&account.data).map_err(broken)?;
+        let (data, lamports) = self.account(&key);
+        let real = read_position(&data).map_err(broken)?;
+        let address = Address::Position { pool, owner: position.owner, index: position.index };
         let requested_at = position.exit_requested_at.unwrap_or(0);
         let rows = [
-            ("lamports", position.lamports, account.lamports.into()),
+            ("lamports", self.model.lamports(address), lamports),
             ("amount", position.amount, real.amount.into()),
             ("rate", position.rate, real.rate_bps.into()),
             ("staked at", position.staked_at, real.staked_at.into()),
@@ -189,6 +218,63 @@ impl Stage {
             ("rent payer", position.rent_payer as Amount, self.person(&real.rent_payer)),
         ];
         same(&format!("pool {pool}, position {} of {}", position.index, position.owner), &rows)
+    }
+}
+
+impl Stage {
+    fn compare_whales(&self, creator: usize, known: &Creator) -> Result<(), Difference> {
+        let name = format!("creator {creator}");
+        let (data, lamports) = self.account(&known.keys.did_collection);
+        let Some(book) = self.model.collections.get(&creator) else {
+            return same(&name, &[("bytes of the collection", 0, data.len() as Amount)]);
+        };
+        let real = read_did_collection(&data).map_err(broken)?;
+        let [name_len, symbol, uri] = book.texts.map(|bytes| bytes as Amount);
+        let rows = [
+            ("lamports of the collection", self.model.lamports(Address::Collection { creator }), lamports),
+            ("threshold", book.threshold, real.threshold.into()),
+            ("tokens", book.dids.len() as Amount, real.minted.into()),
+            ("name", name_len, real.name.len() as Amount),
+            ("symbol", symbol, real.symbol.len() as Amount),
+            ("address", uri, real.uri.len() as Amount),
+        ];
+        same(&name, &rows)?;
+        for (owner, keys) in known.dids.iter().enumerate() {
+            self.compare_did(creator, owner, keys, book.dids.get(&owner))?;
+        }
+        Ok(())
+    }
+
+    fn compare_did(
+        &self,
+        creator: usize,
+        owner: usize,
+        keys: &DidKeys,
+        book: Option<&Did>,
+    ) -> Result<(), Difference> {
+        let name = format!("whale {owner} of creator {creator}");
+        let [did, mint, account] = [keys.did, keys.mint, keys.token_account].map(|key| self.account(&key));
+        let rows = [
+            ("lamports", self.model.lamports(Address::Did { creator, owner }), did.1),
+            ("lamports of the mint", self.model.lamports(Address::DidMint { creator, owner }), mint.1),
+            ("lamports of the token", self.model.lamports(Address::DidAccount { creator, owner }), account.1),
+        ];
+        same(&name, &rows)?;
+        let Some(book) = book else { return same(&name, &[("bytes", 0, did.0.len() as Amount)]) };
+        let real = read_did(&did.0).map_err(broken)?;
+        let tokens = (!book.is_burned).into();
+        let balance = if book.is_burned { 0 } else { self.chain.token_balance(&keys.token_account) };
+        let is_described = mint.0.len() == DESCRIBED_DID_MINT_LEN + book.bytes_of_texts;
+        let rows = [
+            ("minted at", book.minted_at, real.minted_at.into()),
+            ("active stake", book.active_stake, real.active_stake.into()),
+            ("owner", owner as Amount, self.person(&real.owner)),
+            ("mint", 1, (real.mint == keys.mint).into()),
+            ("supply", tokens, self.chain.mint_supply(&keys.mint).into()),
+            ("tokens", tokens, balance.into()),
+            ("described", 1, is_described.into()),
+        ];
+        same(&name, &rows)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a run starts with: all of it follows from its seed and its number.
 
 use {
-    crate::action::{NewPool, PEOPLE},
+    crate::action::{creator, NewPool, PEOPLE},
     tidepool_localnet::fixed_world::MintConfig,
     tidepool_tests::runs::Dice,
 };
@@ -16,7 +16,8 @@ pub struct Setup {
     pub mint: MintConfig,
     /// Tokens of each person.
     pub tokens: Vec<u64>,
-    pub pools: Vec<NewPool>,
+    /// With their creators.
+    pub pools: Vec<(u8, NewPool)>,
 }
 
 impl Setup {
@@ -25,14 +26,15 @@ impl Setup {
         let mut dice = Dice::new(!seed, run);
         let decimals = dice.pick(&[0, 6, 9, 9, 12]);
         let token_2022 = (dice.below(3) == 0).then(Vec::new);
-        let mint = MintConfig { decimals, has_freeze_authority: false, token_2022 };
+        let has_freeze_authority = token_2022.is_none() && dice.below(4) == 0;
+        let mint = MintConfig { decimals, has_freeze_authority, token_2022 };
         let unit = 10u64.pow(decimals.into());
         let tokens = (0..PEOPLE).map(|_| {
             let whole = dice.pick(&[10, 10_000, 1_000_000, 10_000_000]);
             unit.saturating_mul(whole).min(MOST_TOKENS)
         });
         let tokens = tokens.collect();
-        let pools = (0..1 + dice.below(3)).map(|_| random_pool(&mut dice)).collect();
+        let pools = (0..1 + dice.below(3)).map(|_| (creator(&mut dice), random_pool(&mut dice))).collect();
         Self { mint, tokens, pools }
     }
 }
@@ -53,7 +55,8 @@ pub fn random_pool(dice: &mut Dice) -> NewPool {
             365 * DAY,
             3_650 * DAY,
         ]),
-        allows_early_exit: dice.below(2) == 0,
+        allows_early_exit: dice.below(3) > 0,
+        accepts_freezes: dice.below(8) > 0,
         start_in: dice.pick(&[-1_000, 0, 0, 5, 86_400]),
         days: dice.pick(&[1, 700, 7_000, 20_000, 20_000]),
         min_stake: dice.pick(&[1, 1, 1_000, 1_000_000_000]),

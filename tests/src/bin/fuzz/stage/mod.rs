@@ -31,7 +31,7 @@ use {
     tidepool_localnet::{world::User, Chain, Failure, Outcome, World},
     tidepool_tests::{
         model::{Amount, Mistake, Model, Person, TicketKind},
-        runs::{agree, unexpected, Difference, Done},
+        runs::{agree, unexpected, Calls, Difference, Done, Game},
     },
 };
 
@@ -86,6 +86,7 @@ pub struct Stage {
     /// Lamports that went to validators and came from them.
     moved: [Amount; 2],
     pub watch: Watch,
+    pub calls: Calls,
 }
 
 impl Stage {
@@ -133,6 +134,7 @@ impl Stage {
             stake_history,
             moved: [0; 2],
             watch: Watch::default(),
+            calls: Calls::of(Self::IDL),
         };
         stage.compare()?;
         Ok(stage)
@@ -247,7 +249,9 @@ impl Stage {
     fn send(&self, instruction: &Instruction, signers: &[&Keypair]) -> Result<Outcome, Failure> {
         let mut all = vec![self.chain.faucet()];
         all.extend(signers);
-        self.chain.send(std::slice::from_ref(instruction), &all)
+        let result = self.chain.send(std::slice::from_ref(instruction), &all);
+        self.calls.count(instruction, result.is_ok());
+        result
     }
 
     /// Down to the cluster, or up from it.

@@ -1,11 +1,13 @@
 //! Real pools on a real chain and the model beside them; every step is done with both.
 
 mod amounts;
+mod gifts;
 mod leave;
 mod operator;
 mod outside;
 mod users;
 mod views;
+mod whales;
 mod whitelist;
 
 use {
@@ -18,18 +20,22 @@ use {
     solana_instruction::Instruction,
     solana_keypair::Keypair,
     solana_pubkey::Pubkey,
-    std::{collections::BTreeMap, fmt::Display},
-    tidepool_client::fixed::{
-        FixedPoolKeys, Pool, PoolParameters, Position, PositionKeys, UserPool, WhitelistEntry,
+    std::{
+        collections::{BTreeMap, BTreeSet},
+        fmt::Display,
     },
-    tidepool_interface::fixed::merkle::{leaf, parent, Node},
+    tidepool_client::fixed::{
+        Did, DidCollection, DidKeys, FixedPoolKeys, Pool, PoolParameters, Position, PositionKeys, UserPool,
+        WhitelistEntry,
+    },
+    tidepool_interface::fixed::merkle::{leaf, parent, root_of, Node},
     tidepool_localnet::{
         fixed_world::{FixedWorld, Holder},
         Chain, Failure, Outcome, TOKEN_ACCOUNT_LEN,
     },
     tidepool_tests::{
-        fixed_model::{self, Amount, Mistake, Model, Person, Rents},
-        runs::{agree, Difference, Done},
+        fixed_model::{self, Address, Amount, Entry, EntryState, Mistake, Model, Person, Rents, Tree},
+        runs::{agree, Calls, Difference, Done, Game},
     },
 };
 
@@ -37,8 +43,22 @@ use {
 const MOST_POSITIONS: usize = 30;
 const MOST_POOLS: usize = 6;
 
+/// What an instruction may say and name in a transaction without a table: the rest of its 1,232 bytes are two signatures,
+/// payer, programs and compute limit.
+const BYTES_WITHOUT_TABLE: usize = 900;
+const BYTES_BY_ACCOUNT: usize = 33;
+
 /// Of a pool that was closed.
 const RETIRED_LEN: usize = 8;
+
+/// Of a mint of Token-2022 with a metadata pointer that cannot be transferred; of one with metadata whose texts are empty; and
+/// of an account of its tokens, whose owner cannot be changed and which cannot be transferred either.
+const BARE_DID_MINT_LEN: usize = 166 + (4 + 64) + 4;
+pub const DESCRIBED_DID_MINT_LEN: usize = BARE_DID_MINT_LEN + (4 + 2 * 32 + 3 * 4 + 4);
+const DID_ACCOUNT_LEN: usize = 166 + 4 + 4;
+
+/// A branch of a tree in which there is nobody.
+const NOBODY: Node = [1; 32];
 
 /// A pool and all addresses that people may have in it.
 pub struct KnownPool {
@@ -52,12 +72,8 @@ pub struct KnownPool {
 
 impl KnownPool {
     /// The root of a tree of these leaves, and the way there from the leaf of `whose`. Zeros if there are no leaves.
-    pub fn tree(
-        &self,
-        people: &[Holder],
-        leaves: &[(usize, Amount)],
-        whose: Option<usize>,
-    ) -> (Node, Vec<Node>) {
+    pub fn tree(&self, people: &[Holder], tree: &Tree, whose: Option<usize>) -> (Node, Vec<Node>) {
+        let Tree { leaves, levels_above } = tree;
         let hash = |(user, most): &(usize, Amount)| leaf(&self.keys.pool, &people[*user].key(), *most as u64);
         let mut level: Vec<Node> = leaves.iter().map(hash).collect();
         let mut place = leaves.iter().position(|(user, _)| Some(*user) == whose);
@@ -71,16 +87,35 @@ impl KnownPool {
             });
             level = pairs.collect();
         }
-        (level.first().copied().unwrap_or_default(), proof)
+        let Some(top) = level.first() else { return (Node::default(), vec![]) };
+        let branches = vec![NOBODY; *levels_above];
+        let root = root_of(*top, &branches);
+        proof.extend(branches);
+        (root, proof)
     }
+}
+
+/// What somebody has as a creator of pools.
+pub struct Creator {
+    /// Of his first pool, made or not.
+    pub keys: FixedPoolKeys,
+    /// Of each person.
+    pub dids: Vec<DidKeys>,
 }
 
 pub struct Stage {
     pub chain: Chain,
     pub people: Vec<Holder>,
     pub pools: Vec<KnownPool>,
+    /// Each of the people.
+    pub creators: Vec<Creator>,
     pub model: Model,
     pub watch: Watch,
+    pub calls: Calls,
+    /// Positions rolled over or compounded by an entry, and by a leaf.
+    pub renewals: [u64; 2],
+    /// Where lamports were sent.
+    gifted: BTreeMap<Address, Pubkey>,
     /// Of every position that was ever opened: pool, owner, index.
     positions: BTreeMap<(usize, usize, Amount), PositionKeys>,
     mint: Pubkey,
@@ -105,9 +140,27 @@ impl Stage {
             lamports: chain.lamports(&person.key()).into(),
         });
         let now = chain.clock().unix_timestamp.into();
-        let model = Model { mistake, now, rents: rents(&chain), people: books.collect(), pools: vec![] };
+        let model = Model {
+            mistake,
+            now,
+            rents: rents(&chain),
+            can_be_frozen: setup.mint.has_freeze_authority,
+            people: books.collect(),
+            pools: vec![],
+            collections: BTreeMap::new(),
+            gifts: BTreeMap::new(),
+        };
+        let token_program = chain.token_program_of(&mint);
+        let creators = people.iter().map(|creator| {
+            let keys = FixedPoolKeys::new(&creator.key(), 0, &mint, &token_program);
+            Creator { keys, dids: people.iter().map(|owner| keys.did(&owner.key())).collect() }
+        });
         let mut stage = Self {
-            token_program: chain.token_program_of(&mint),
+            creators: creators.collect(),
+            calls: Calls::of(Self::IDL),
+            renewals: [0; 2],
+            gifted: BTreeMap::new(),
+            token_program,
             chain,
             people,
             pools: vec![],
@@ -118,8 +171,8 @@ impl Stage {
             decimals: setup.mint.decimals,
             opened_at: now,
         };
-        for (creator, new) in setup.pools.iter().enumerate() {
-            stage.step(&Action::InitializePool { creator: creator as u8, new: *new })?;
+        for (creator, new) in &setup.pools {
+            stage.step(&Action::InitializePool { creator: *creator, new: *new })?;
         }
         Ok(stage)
     }
@@ -149,10 +202,7 @@ impl Stage {
             Action::ToEdge { edge, offset } => self.jump_to_edge(edge.into(), offset.into()),
             Action::EverybodyLeaves => Ok(Done::Idle),
             _ if self.pools.is_empty() => Ok(Done::Idle),
-            Action::Stake { pool, owner, funder, size, rate_above, proof } => {
-                let funder = funder.unwrap_or(owner).into();
-                self.stake(self.pool(pool), owner.into(), funder, size, rate_above, proof)
-            }
+            Action::Stake { pool, .. } => self.stake(self.pool(pool), action),
             Action::Claim { position, by, to } => self.claim(position, by, to),
             Action::ClaimMany { position, mask, twice, by, to } => {
                 self.claim_many(position, mask, twice, by, to)
@@ -173,7 +223,10 @@ impl Stage {
             Action::Donate { pool, by, to_principal, size } => {
                 self.donate(self.pool(pool), by.into(), to_principal, size)
             }
-            Action::Gift { position, lamports } => self.gift(position, lamports),
+            Action::Gift { to, pool, user, lamports } => {
+                self.gift(to, self.pool(pool), user.into(), lamports)
+            }
+            Action::InitializeUnfit { creator, what } => self.initialize_unfit(creator.into(), what),
             Action::InitializeAgain { pool } => self.initialize_again(self.pool(pool)),
             Action::SetTerms { by, pool, .. } => self.set_terms(by, self.pool(pool), action),
             Action::SetRoles { by, pool, guardian, whitelist_manager } => {
@@ -184,24 +237,48 @@ impl Stage {
             Action::Pause { by, pool, functions } => self.pause(by, self.pool(pool), functions),
             Action::Resume { by, pool, functions } => self.resume(by, self.pool(pool), functions),
             Action::BeginEmergency { by, pool, reason } => self.begin_emergency(by, self.pool(pool), reason),
-            Action::EndEmergency { by, pool } => self.end_emergency(by, self.pool(pool)),
+            Action::EndEmergency { by, pool } => {
+                let pool = self.pool_fit(pool, |book| book.emergency.is_on(self.model.now));
+                self.end_emergency(by, pool)
+            }
             Action::WithdrawExcess { by, pool, size } => self.withdraw_excess(by, self.pool(pool), size),
             Action::Sweep { pool } => self.sweep(self.pool(pool)),
             Action::ClosePool { by, pool } => self.close_pool(by, self.pool(pool)),
             Action::Apply { pool, user, amount } => self.apply(self.pool(pool), user.into(), amount),
             Action::Review { by, pool, user, max_amount, expires_in } => {
-                self.review(by, self.pool(pool), user.into(), max_amount, expires_in)
+                let has_applied = |entry: &Entry| entry.state == EntryState::Applied;
+                let (pool, user) = self.entry_fit(pool, user, has_applied);
+                self.review(by, pool, user, max_amount, expires_in)
             }
-            Action::Admit { by, pool, users, max_amount, expires_in } => {
-                self.admit(by, self.pool(pool), users, max_amount, expires_in)
+            Action::Admit { by, pool, users, count, max_amount, expires_in } => {
+                let users = self.named(users, count);
+                self.admit(by, self.pool(pool), &users, max_amount, expires_in)
             }
-            Action::Expel { by, pool, users, reason } => self.expel(by, self.pool(pool), users, reason),
+            Action::Expel { by, pool, users, count, reason } => {
+                self.expel(by, self.pool(pool), &self.named(users, count), reason)
+            }
             Action::CloseEntry { pool, user, by } => {
-                self.close_entry(self.pool(pool), user.into(), by.unwrap_or(user).into())
+                let (pool, user) = self.entry_fit(pool, user, |entry| !entry.is_approved());
+                self.close_entry(pool, user, by.map_or(user, usize::from))
             }
-            Action::SetTree { by, pool, users, max_amount } => {
-                self.set_tree(by, self.pool(pool), users, max_amount)
+            Action::SetTree { by, pool, users, max_amount, levels_above, told } => {
+                let most = Amount::from(max_amount.max(1) / 2 + 1);
+                let leaves = self.chosen(users).into_iter().map(|user| (user, most));
+                let tree = Tree { leaves: leaves.collect(), levels_above: levels_above.into() };
+                self.set_tree(by, self.pool(pool), tree, told)
             }
+            Action::SetCollection { creator, by, threshold, texts } => {
+                self.set_collection(creator.into(), by.unwrap_or(creator).into(), threshold, texts)
+            }
+            Action::MintDid { pool, user, shows } => {
+                let collections = &self.model.collections;
+                let pool = self.pool_fit(pool, |book| collections.contains_key(&book.creator));
+                let users = &self.model.pools[pool].users;
+                let known = users.keys().nth(usize::from(user) % users.len().max(1)).copied();
+                let user = known.filter(|_| shows.mask != 0).unwrap_or(user.into());
+                self.mint_did(pool, user, shows)
+            }
+            Action::BurnDid { number } => self.burn_did(number.into()),
             Action::Wrong { position, what } => self.wrong(position, what),
             Action::Look { pool, position, size } => self.look(self.pool(pool), position, size),
         }
@@ -213,6 +290,28 @@ impl Stage {
         match pool {
             0..11 if !open.is_empty() => open[usize::from(pool) % open.len()],
             _ => usize::from(pool) % self.pools.len(),
+        }
+    }
+
+    /// Mostly an open pool that is `fit`, if there is any.
+    fn pool_fit(&self, pool: u8, fit: impl Fn(&fixed_model::Pool) -> bool) -> usize {
+        let books = self.model.pools.iter().enumerate();
+        let fitting = books.filter(|(_, book)| !book.is_closed && fit(book)).map(|(index, _)| index);
+        let fitting: Vec<usize> = fitting.collect();
+        match usize::from(pool).checked_rem(fitting.len()) {
+            Some(place) if pool < 9 => fitting[place],
+            _ => self.pool(pool),
+        }
+    }
+
+    /// Mostly a pool and somebody whose entry there is `fit`, if there is any.
+    fn entry_fit(&self, pool: u8, user: u8, fit: impl Fn(&Entry) -> bool) -> (usize, usize) {
+        let pool = self.pool_fit(pool, |book| book.entries.values().any(&fit));
+        let entries = self.model.pools[pool].entries.iter();
+        let fitting: Vec<usize> = entries.filter(|(_, entry)| fit(entry)).map(|(user, _)| *user).collect();
+        match usize::from(user).checked_rem(fitting.len()) {
+            Some(place) if user < PEOPLE - 1 => (pool, fitting[place]),
+            _ => (pool, user.into()),
         }
     }
 
@@ -229,6 +328,23 @@ impl Stage {
         };
         let found = all.get(usize::from(position).checked_rem(all.len())?)?;
         Some((found.0, found.1))
+    }
+
+    /// Mostly a position that is `fit`, if there is any.
+    fn find_fit(
+        &self,
+        position: u16,
+        fit: impl Fn(&fixed_model::Pool, &fixed_model::Position) -> bool,
+    ) -> Option<(usize, usize)> {
+        let all = self.model.pools.iter().enumerate().flat_map(|(index, pool)| {
+            pool.positions.iter().enumerate().map(move |(place, position)| (index, place, pool, position))
+        });
+        let fitting = all.filter(|(_, _, pool, position)| fit(pool, position));
+        let fitting: Vec<(usize, usize)> = fitting.map(|(index, place, ..)| (index, place)).collect();
+        match usize::from(position).checked_rem(fitting.len()) {
+            Some(place) if position < 900 => Some(fitting[place]),
+            _ => self.find(position, false),
+        }
     }
 
     fn who(&self, who: Who, pool: usize) -> Option<usize> {
@@ -251,9 +367,32 @@ impl Stage {
         (0..usize::from(PEOPLE)).filter(|person| mask >> person & 1 == 1).collect()
     }
 
-    /// The faucet pays the fee, so that wallets change by what the program does alone.
+    /// People of a mask, or so many of them, again and again.
+    fn named(&self, mask: u8, count: Option<u8>) -> Vec<usize> {
+        let chosen = self.chosen(mask);
+        let count = count.map_or(chosen.len(), usize::from);
+        chosen.iter().cycle().take(count).copied().collect()
+    }
+
+    /// The faucet pays the fee, so that wallets change by what the program does alone. What names too many accounts takes them
+    /// from a table.
     fn send(&self, instruction: &Instruction, signer: &Keypair) -> Result<Outcome, Failure> {
-        self.chain.send(std::slice::from_ref(instruction), &[self.chain.faucet(), signer])
+        let result = self.send_uncounted(instruction, signer);
+        self.calls.count(instruction, result.is_ok());
+        result
+    }
+
+    fn send_uncounted(&self, instruction: &Instruction, signer: &Keypair) -> Result<Outcome, Failure> {
+        let (instructions, signers) = (std::slice::from_ref(instruction), [self.chain.faucet(), signer]);
+        let bytes = BYTES_BY_ACCOUNT * instruction.accounts.len() + instruction.data.len();
+        if bytes <= BYTES_WITHOUT_TABLE {
+            return self.chain.send(instructions, &signers);
+        }
+        let passive = instruction.accounts.iter().filter(|account| !account.is_signer);
+        let addresses: BTreeSet<Pubkey> = passive.map(|account| account.pubkey).collect();
+        let addresses: Vec<Pubkey> = addresses.into_iter().collect();
+        let table = self.chain.create_lookup_table(&addresses);
+        self.chain.send_versioned(instructions, &signers, &[table])
     }
 
     /// Sent by a person, and compared with what the model says.
@@ -269,7 +408,7 @@ impl Stage {
 }
 
 fn rents(chain: &Chain) -> Rents {
-    let of = |len: usize| chain.rent().minimum_balance(len).into();
+    let of = |len: usize| Amount::from(chain.rent().minimum_balance(len));
     Rents {
         pool: of(Pool::SPACE),
         vault: of(TOKEN_ACCOUNT_LEN),
@@ -277,5 +416,11 @@ fn rents(chain: &Chain) -> Rents {
         position: of(Position::SPACE),
         entry: of(WhitelistEntry::SPACE),
         retired: of(RETIRED_LEN),
+        collection: of(DidCollection::SPACE),
+        did: of(Did::SPACE),
+        bare_did_mint: of(BARE_DID_MINT_LEN),
+        described_did_mint: of(DESCRIBED_DID_MINT_LEN),
+        did_account: of(DID_ACCOUNT_LEN),
+        byte: of(1) - of(0),
     }
 }

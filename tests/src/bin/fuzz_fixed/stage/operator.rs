@@ -1,10 +1,14 @@
 //! What those do who run pools.
 
 use {
-    super::{amount, amounts::clamped, Difference, Done, KnownPool, Stage, MOST_POOLS},
-    crate::action::{Action, NewPool, Size, Who},
+    super::{amount, amounts::clamped, outside::Name, Difference, Done, KnownPool, Stage, MOST_POOLS},
+    crate::action::{Action, NewPool, Size, Unfit, Who},
     tidepool_client::fixed::{Access, FixedPoolKeys, PoolParameters, PoolTerms},
-    tidepool_tests::fixed_model::{self, Amount, Refusal, Terms},
+    tidepool_localnet::TOKEN_2022_PROGRAM,
+    tidepool_tests::{
+        fixed_model::{self, Amount, Refusal, Terms},
+        runs::agree,
+    },
 };
 
 impl Stage {
@@ -29,7 +33,7 @@ impl Stage {
             whitelist_manager: self.people[whitelist_manager].key(),
             lock_seconds: new.lock_seconds,
             allows_early_exit: new.allows_early_exit,
-            accepts_freeze_authority: false,
+            accepts_freeze_authority: new.accepts_freezes,
             terms: real_terms(&terms),
         };
         let creator_key = self.people[creator].key();
@@ -41,6 +45,7 @@ impl Stage {
             whitelist_manager,
             lock: new.lock_seconds.into(),
             allows_early_exit: new.allows_early_exit,
+            accepts_freezes: new.accepts_freezes,
             terms,
         });
         if predicted.is_ok() {
@@ -57,6 +62,27 @@ impl Stage {
         let KnownPool { keys, creator, parameters, .. } = &self.pools[pool];
         let again = keys.initialize_pool(*parameters);
         self.try_both(Err::<(), _>(Refusal::PoolExists), &again, *creator)
+    }
+
+    /// A pool of a mint that none can be made of.
+    pub(super) fn initialize_unfit(&mut self, creator: usize, what: Unfit) -> Result<Done, Difference> {
+        let Some(KnownPool { parameters, .. }) = self.pools.first() else { return Ok(Done::Idle) };
+        let parameters = PoolParameters { pool_id: self.pools.len() as u64, ..*parameters };
+        let holder = &self.people[creator];
+        let (mint, program, error) = match what {
+            Unfit::OfTheOtherProgram => (self.mint, self.other_token_program(), "WrongTokenProgram"),
+            Unfit::NoMint => (holder.tokens, self.token_program, "UnsupportedMint"),
+            Unfit::WhalesToken => {
+                let minted = self.model.collections.iter().flat_map(|(creator, collection)| {
+                    collection.dids.keys().map(|owner| self.creators[*creator].dids[*owner].mint)
+                });
+                let Some(mint) = minted.last() else { return Ok(Done::Idle) };
+                (mint, TOKEN_2022_PROGRAM, "RefusedMintExtension")
+            }
+        };
+        let keys = FixedPoolKeys::new(&holder.key(), parameters.pool_id, &mint, &program);
+        let real = self.send(&keys.initialize_pool(parameters), &holder.wallet);
+        agree(Err(Name(error)), real)
     }
 
     pub(super) fn set_terms(&mut self, by: Who, pool: usize, action: &Action) -> Result<Done, Difference> {

@@ -4,9 +4,11 @@ use {
     super::{amount, Difference, Done, Stage},
     crate::action::{Impostor, Size},
     solana_instruction::{AccountMeta, Instruction},
-    tidepool_client::fixed::PositionKeys,
+    solana_pubkey::Pubkey,
+    tidepool_client::fixed::{PositionKeys, Proof},
+    tidepool_localnet::{TOKEN_2022_PROGRAM, TOKEN_PROGRAM as CLASSIC_TOKEN_PROGRAM},
     tidepool_tests::{
-        fixed_model::{Amount, Vault},
+        fixed_model::{Admission, Amount, Refusal, Stake, Vault},
         runs::{agree, unexpected},
     },
 };
@@ -15,6 +17,7 @@ use {
 const PRINCIPAL: usize = 1;
 const REWARD: usize = 2;
 const MINT: usize = 3;
+const TOKEN_PROGRAM: usize = 4;
 const USER_POOL: usize = 5;
 const POSITION: usize = 6;
 const OWNER: usize = 7;
@@ -82,16 +85,6 @@ impl Stage {
         self.send(&transfer, &from.wallet).map_err(|failure| unexpected("a donation", &failure))?;
         self.model.donate(pool, vault, by, amount.into());
         Ok(Done::Ok(amount.to_string()))
-    }
-
-    /// Whoever gets a position's rent back gets these lamports too.
-    pub(super) fn gift(&mut self, position: u16, lamports: u32) -> Result<Done, Difference> {
-        let Some((pool, place)) = self.find(position, false) else { return Ok(Done::Idle) };
-        let key = self.keys_at(pool, place).position;
-        let given = self.chain.airdrop(&key, lamports.into());
-        given.map_err(|failure| unexpected("a gift", &failure))?;
-        self.model.pools[pool].positions[place].lamports += Amount::from(lamports);
-        Ok(Done::Ok(lamports.to_string()))
     }
 
     /// An emergency withdrawal or an unstaking with an account of somebody or something else: refused whatever the state.
@@ -165,9 +158,36 @@ impl Stage {
                 swap(MINT, known.keys.pool);
                 "WrongMint"
             }
+            Impostor::TokenProgram => {
+                swap(TOKEN_PROGRAM, self.other_token_program());
+                "WrongTokenProgram"
+            }
+            Impostor::SkippedPosition => return self.skip_a_position(pool, owner),
         };
         let real = self.send(&leave, &self.people[signer].wallet);
         agree(Err(Name(error)), real)
+    }
+
+    /// A stake, with the next position but one.
+    fn skip_a_position(&mut self, pool: usize, owner: usize) -> Result<Done, Difference> {
+        let (book, from) = (&self.model.pools[pool], &self.people[owner]);
+        let amount = book.terms.min_stake;
+        let index = self.next_index(pool, owner) as u64 + 1;
+        let keys = &self.pools[pool].keys;
+        let position = keys.position(&from.key(), index);
+        let stake = keys.stake(&from.key(), &from.tokens, &position, amount as u64, 0, Proof::None);
+        let by = Admission::Nothing;
+        let honest = Stake { pool, owner, funder: owner, amount, min_rate: 0, by, shown: None };
+        let predicted = self.model.preview(|model| model.stake(honest));
+        self.try_both(predicted.and(Err::<(), _>(Refusal::WrongAddress)), &stake, owner)
+    }
+
+    pub(super) fn other_token_program(&self) -> Pubkey {
+        if self.token_program == CLASSIC_TOKEN_PROGRAM {
+            TOKEN_2022_PROGRAM
+        } else {
+            CLASSIC_TOKEN_PROGRAM
+        }
     }
 
     fn closed_position(&self) -> Option<PositionKeys> {
@@ -179,7 +199,7 @@ impl Stage {
 }
 
 /// The name of an error that is none of the model's.
-struct Name(&'static str);
+pub(super) struct Name(pub(super) &'static str);
 
 impl std::fmt::Debug for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {

@@ -6,12 +6,25 @@ use {
         amounts::{at_least, at_most},
         Difference, Done, Stage, MOST_POSITIONS,
     },
-    crate::action::{Limit, Proof, Size, To},
+    crate::{
+        action::{Action, Limit, Proof, Size, To},
+        observe::same,
+    },
     solana_instruction::Instruction,
     solana_pubkey::Pubkey,
-    tidepool_client::fixed::{PositionKeys, Proof as RealProof},
-    tidepool_tests::fixed_model::{Admission, Amount, Pool, Renewal, Stake},
+    tidepool_client::{
+        fixed::{events::WhaleDidEligible, PositionKeys, Proof as RealProof},
+        read_events,
+    },
+    tidepool_localnet::Outcome,
+    tidepool_tests::{
+        fixed_model::{Admission, Amount, Pool, Renewal, Stake, Staked},
+        runs::agree,
+    },
 };
+
+/// Place in the accounts of a stake.
+const DID_COLLECTION: usize = 11;
 
 /// Where it is paid to, and whether that is the owner's account.
 struct Payee {
@@ -20,15 +33,11 @@ struct Payee {
 }
 
 impl Stage {
-    pub(super) fn stake(
-        &mut self,
-        pool: usize,
-        owner: usize,
-        funder: usize,
-        size: Size,
-        rate_above: i32,
-        proof: Proof,
-    ) -> Result<Done, Difference> {
+    pub(super) fn stake(&mut self, pool: usize, action: &Action) -> Result<Done, Difference> {
+        let Action::Stake { owner, funder, size, rate_above, proof, shows, .. } = *action else {
+            return Ok(Done::Idle);
+        };
+        let [owner, funder] = [owner, funder.unwrap_or(owner)].map(usize::from);
         if self.is_full() {
             return Ok(Done::Idle);
         }
@@ -41,13 +50,35 @@ impl Stage {
         let new = self.next_position(pool, owner);
         let keys = self.pools[pool].keys;
         let from = &self.people[funder];
-        let stake = keys.stake(&from.key(), &from.tokens, &new, amount, min_rate, proof);
-        let stake = self.with_entry(stake, pool, owner, by);
-        let (amount, min_rate) = (amount.into(), min_rate.into());
-        let predicted = self.model.stake(Stake { pool, owner, funder, amount, min_rate, by });
-        let predicted = predicted.map(|reward| format!("{amount} for {reward}"));
+        let shows = shows.filter(|shows| self.may_show(pool, *shows));
+        let shown = shows.map(|shows| self.shown(pool, owner, shows));
+        let (payer, others) = (from.key(), shown.as_ref().map(|_| &[][..]));
+        let stake = keys.stake_and_remind(&payer, &from.tokens, &new, amount, min_rate, proof, others);
+        let mut stake = self.with_entry(stake, pool, owner, by);
+        if let Some(shown) = &shown {
+            stake.accounts[DID_COLLECTION].pubkey = self.creators[shown.collection].keys.did_collection;
+            stake.accounts.extend(self.accounts_of(shown));
+        }
+        let (amount, min_rate, shown) = (amount.into(), min_rate.into(), shown.as_ref());
+        let predicted = self.model.stake(Stake { pool, owner, funder, amount, min_rate, by, shown });
         self.note(pool, owner, &new, predicted.is_ok());
-        self.try_both(predicted, &stake, funder)
+        let real = self.send(&stake, &self.people[funder].wallet);
+        if let (Ok(staked), Ok(outcome)) = (&predicted, &real) {
+            self.compare_reminder(staked, outcome)?;
+        }
+        agree(predicted.map(|staked| format!("{amount}: {staked:?}")), real)
+    }
+
+    fn compare_reminder(&self, staked: &Staked, outcome: &Outcome) -> Result<(), Difference> {
+        let told = read_events::<WhaleDidEligible>(&outcome.logs);
+        let sum = told.first().map_or(0, |event| event.active_stake);
+        same(
+            "a stake",
+            &[
+                ("reminders", staked.reminder.is_some().into(), told.len() as Amount),
+                ("stake of a whale", staked.reminder.unwrap_or(0), sum.into()),
+            ],
+        )
     }
 
     pub(super) fn claim(&mut self, position: u16, by: Option<u8>, to: To) -> Result<Done, Difference> {
@@ -104,6 +135,7 @@ impl Stage {
         let compound = self.with_entry(compound, pool, owner, by);
         let predicted = self.model.compound(pool, place, Renewal { min_rate: min_rate.into(), by });
         self.note(pool, owner, &new, predicted.is_ok());
+        self.count_renewal(by, pool, predicted.is_ok());
         self.try_both(predicted, &compound, owner)
     }
 
@@ -128,6 +160,7 @@ impl Stage {
         let renewal = Renewal { min_rate: min_rate.into(), by };
         let predicted = self.model.roll_over(pool, place, with_reward, renewal, is_his);
         self.note(pool, owner, &new, predicted.is_ok());
+        self.count_renewal(by, pool, predicted.is_ok());
         self.try_both(predicted, &roll_over, owner)
     }
 
@@ -158,7 +191,8 @@ impl Stage {
         limit: Limit,
         to: To,
     ) -> Result<Done, Difference> {
-        let Some((pool, place)) = self.find(position, false) else { return Ok(Done::Idle) };
+        let found = self.find_fit(position, |pool, _| pool.emergency.is_on(self.model.now));
+        let Some((pool, place)) = found else { return Ok(Done::Idle) };
         self.emergency_withdraw_at(pool, place, limit, to)
     }
 
@@ -181,7 +215,11 @@ impl Stage {
     }
 
     pub(super) fn request_exit(&mut self, position: u16) -> Result<Done, Difference> {
-        let Some((pool, place)) = self.find(position, false) else { return Ok(Done::Idle) };
+        let now = self.model.now;
+        let found = self.find_fit(position, |pool, position| {
+            pool.allows_early_exit && !position.is_matured(now) && position.exit_requested_at.is_none()
+        });
+        let Some((pool, place)) = found else { return Ok(Done::Idle) };
         let request = self.pools[pool].keys.request_early_exit(&self.keys_at(pool, place));
         let owner = self.owner_at(pool, place);
         let predicted = self.model.request_exit(pool, place);
@@ -189,24 +227,18 @@ impl Stage {
     }
 
     pub(super) fn cancel_exit(&mut self, position: u16) -> Result<Done, Difference> {
-        let Some((pool, place)) = self.find(position, false) else { return Ok(Done::Idle) };
+        let found = self.find_fit(position, |_, position| position.exit_requested_at.is_some());
+        let Some((pool, place)) = found else { return Ok(Done::Idle) };
         let cancel = self.pools[pool].keys.cancel_early_exit(&self.keys_at(pool, place));
         let owner = self.owner_at(pool, place);
         let predicted = self.model.cancel_exit(pool, place);
         self.try_both(predicted, &cancel, owner)
     }
 
-    /// Mostly of a position that asked to leave.
     pub(super) fn complete_exit(&mut self, position: u16, limit: Limit, to: To) -> Result<Done, Difference> {
-        let asked = self.model.pools.iter().enumerate().flat_map(|(index, pool)| {
-            let places = 0..pool.positions.len();
-            let asked = places.filter(|place| pool.positions[*place].exit_requested_at.is_some());
-            asked.map(move |place| (index, place))
-        });
-        let asked: Vec<(usize, usize)> = asked.collect();
-        let found = match usize::from(position).checked_rem(asked.len()) {
-            Some(place) if position < 950 => Some(asked[place]),
-            _ => self.find(position, false),
+        let found = match position % 4 {
+            0 => self.find_fit(position, |_, position| position.exit_requested_at.is_some()),
+            _ => self.find_fit(position, |_, position| self.model.is_exit_due(position)),
         };
         let Some((pool, place)) = found else { return Ok(Done::Idle) };
         let (owner, keys) = (self.owner_at(pool, place), self.keys_at(pool, place));
@@ -258,7 +290,7 @@ impl Stage {
         self.people[self.model.pools[pool].positions[place].rent_payer].key()
     }
 
-    fn next_index(&self, pool: usize, owner: usize) -> Amount {
+    pub(super) fn next_index(&self, pool: usize, owner: usize) -> Amount {
         self.model.pools[pool].users.get(&owner).map_or(0, |user| user.next_index)
     }
 
@@ -270,6 +302,12 @@ impl Stage {
     fn note(&mut self, pool: usize, owner: usize, new: &PositionKeys, is_opened: bool) {
         if is_opened {
             self.positions.insert((pool, owner, new.index.into()), *new);
+        }
+    }
+
+    fn count_renewal(&mut self, by: Admission, pool: usize, is_done: bool) {
+        if is_done && !self.model.pools[pool].terms.is_open_to_all {
+            self.renewals[usize::from(matches!(by, Admission::Leaf { .. }))] += 1;
         }
     }
 
@@ -286,7 +324,7 @@ impl Stage {
     /// What the model and what the program is shown.
     fn admission(&self, pool: usize, owner: usize, proof: Proof) -> (Admission, RealProof) {
         let book = &self.model.pools[pool];
-        let leaf = book.tree.iter().find(|(user, _)| *user == owner).map(|(_, most)| *most);
+        let leaf = book.tree.leaves.iter().find(|(user, _)| *user == owner).map(|(_, most)| *most);
         match proof {
             Proof::Nothing => (Admission::Nothing, RealProof::None),
             Proof::Entry(whose) => (Admission::Entry(whose.map_or(owner, usize::from)), RealProof::Entry),
@@ -295,8 +333,8 @@ impl Stage {
                 let more = Amount::from(proof == Proof::FalseLeaf);
                 let max_amount = leaf.unwrap_or(1_000) + more;
                 let is_in_tree = leaf.is_some() && more == 0;
-                let real = RealProof::Merkle { max_amount: max_amount as u64, nodes };
-                (Admission::Leaf { max_amount, is_in_tree }, real)
+                let by = Admission::Leaf { max_amount, is_in_tree, nodes: nodes.len() };
+                (by, RealProof::Merkle { max_amount: max_amount as u64, nodes })
             }
             Proof::Fitting => {
                 let admits = book.entries.get(&owner).and_then(|entry| entry.admits(self.model.now));

@@ -9,7 +9,7 @@ use {
         fixed::{Metrics, PendingReward, StakeQuote},
         read_view,
     },
-    tidepool_localnet::Failure,
+    tidepool_localnet::{Failure, Outcome},
     tidepool_tests::{
         fixed_model::{Admission, Amount, Model, Refusal, Stake},
         runs::agree,
@@ -31,16 +31,22 @@ impl Stage {
     }
 
     fn view<T: AnchorDeserialize>(&self, instruction: Instruction) -> Result<T, Failure> {
-        let outcome = self.chain.simulate(&[instruction], &self.people[0].key())?;
+        let outcome = self.simulate(&instruction)?;
         let read = read_view(&outcome.return_data.unwrap_or_default());
         Ok(read.unwrap_or_else(|error| panic!("a view: {error}")))
+    }
+
+    fn simulate(&self, instruction: &Instruction) -> Result<Outcome, Failure> {
+        let result = self.chain.simulate(std::slice::from_ref(instruction), &self.people[0].key());
+        self.calls.count(instruction, result.is_ok());
+        result
     }
 
     fn look_at_metrics(&self, pool: usize) -> Result<(), Difference> {
         let real: Metrics = self.view(self.pools[pool].keys.get_metrics()).map_err(refused)?;
         let book = &self.model.pools[pool];
         let (staked, users) = (book.total_staked(), book.active_users() as Amount);
-        let whitelisted = book.approved_users() + book.tree.len();
+        let whitelisted = book.approved_users() + book.tree.leaves.len();
         let needed = book.full_reward(book.room()) - book.free_rewards();
         let most = Amount::from(u64::MAX);
         let runway = (book.reward * book.lock).checked_div(book.promised()).unwrap_or(most);
@@ -87,12 +93,13 @@ impl Stage {
             model.pools[pool].users.values_mut().for_each(|user| user.is_owner_only = false);
             model.people[0].tokens = u64::MAX.into();
             let by = Admission::Nothing;
-            let stake = Stake { pool, owner: 0, funder: 0, amount: amount.into(), min_rate: 0, by };
-            let reward = model.stake(stake)?;
+            let amount = amount.into();
+            let stake = Stake { pool, owner: 0, funder: 0, amount, min_rate: 0, by, shown: None };
+            let reward = model.stake(stake)?.full_reward;
             Ok((reward, model.now + model.pools[pool].lock))
         };
         let predicted = self.model.preview(quote);
-        let view = self.chain.simulate(&[self.pools[pool].keys.quote_stake(amount)], &self.people[0].key());
+        let view = self.simulate(&self.pools[pool].keys.quote_stake(amount));
         if let (Ok((reward, unlock_at)), Ok(outcome)) = (&predicted, &view) {
             let read = read_view::<StakeQuote>(outcome.return_data.as_deref().unwrap_or_default());
             let real = read.unwrap_or_else(|error| panic!("a quote: {error}"));

@@ -2,10 +2,10 @@
 
 use {
     super::{Difference, Done, Stage},
-    crate::action::Who,
+    crate::action::{Told, Who},
     solana_pubkey::Pubkey,
     tidepool_client::fixed::{Admitted, Answer as RealAnswer},
-    tidepool_tests::fixed_model::{Amount, Answer},
+    tidepool_tests::fixed_model::{Amount, Answer, Tree},
 };
 
 /// Why the manager of these runs refuses somebody.
@@ -45,29 +45,34 @@ impl Stage {
         &mut self,
         by: Who,
         pool: usize,
-        users: u8,
+        users: &[usize],
         max_amount: u64,
         expires_in: i32,
     ) -> Result<Done, Difference> {
         let Some(by) = self.who(by, pool) else { return Ok(Done::Idle) };
-        let (users, expires_at) = (self.chosen(users), self.expiry(expires_in));
+        let expires_at = self.expiry(expires_in);
         let admitted = users.iter().map(|user| Admitted {
             user: self.people[*user].key(),
             max_amount,
             expires_at: expires_at as i64,
         });
         let add = self.pools[pool].keys.add_to_whitelist(&self.people[by].key(), admitted.collect());
-        let predicted = self.model.admit(pool, by, &users, max_amount.into(), expires_at);
+        let predicted = self.model.admit(pool, by, users, max_amount.into(), expires_at);
         self.try_both(predicted, &add, by)
     }
 
-    pub(super) fn expel(&mut self, by: Who, pool: usize, users: u8, reason: u16) -> Result<Done, Difference> {
+    pub(super) fn expel(
+        &mut self,
+        by: Who,
+        pool: usize,
+        users: &[usize],
+        reason: u16,
+    ) -> Result<Done, Difference> {
         let Some(by) = self.who(by, pool) else { return Ok(Done::Idle) };
-        let users = self.chosen(users);
         let user_keys: Vec<Pubkey> = users.iter().map(|user| self.people[*user].key()).collect();
         let manager = self.people[by].key();
         let remove = self.pools[pool].keys.remove_from_whitelist(&manager, &user_keys, reason);
-        let predicted = self.model.expel(pool, by, &users, reason.into());
+        let predicted = self.model.expel(pool, by, users, reason.into());
         self.try_both(predicted, &remove, by)
     }
 
@@ -83,17 +88,19 @@ impl Stage {
         &mut self,
         by: Who,
         pool: usize,
-        users: u8,
-        max_amount: u64,
+        tree: Tree,
+        told: Told,
     ) -> Result<Done, Difference> {
         let Some(by) = self.who(by, pool) else { return Ok(Done::Idle) };
-        let leaves =
-            self.chosen(users).into_iter().map(|user| (user, Amount::from(max_amount.max(1) / 2 + 1)));
-        let leaves: Vec<(usize, Amount)> = leaves.collect();
-        let (root, _) = self.pools[pool].tree(&self.people, &leaves, None);
-        let signer = self.people[by].key();
-        let set = self.pools[pool].keys.set_merkle_root(&signer, root, leaves.len() as u64);
-        let predicted = self.model.set_tree(pool, by, leaves);
+        let (root, leaves) = (self.pools[pool].tree(&self.people, &tree, None).0, tree.leaves.len() as u64);
+        let (root, leaves) = match told {
+            Told::All => (root, leaves),
+            Told::RootAlone => (root, 0),
+            Told::UsersAlone => ([0; 32], leaves),
+        };
+        let set = self.pools[pool].keys.set_merkle_root(&self.people[by].key(), root, leaves);
+        let is_broken = told != Told::All && !tree.leaves.is_empty();
+        let predicted = self.model.set_tree(pool, by, tree, is_broken);
         self.try_both(predicted, &set, by)
     }
 
