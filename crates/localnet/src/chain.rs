@@ -216,6 +216,16 @@ impl Chain {
         self.bank.get_account(key).map(Account::from)
     }
 
+    /// All accounts of a program, as a node's `getProgramAccounts` lists them.
+    ///
+    /// # Panics
+    /// If the runtime cannot list them.
+    pub fn program_accounts(&self, program: &Pubkey) -> Vec<(Pubkey, Account)> {
+        let accounts = self.bank.get_program_accounts(program);
+        let accounts = accounts.unwrap_or_else(|error| panic!("the accounts of {program}: {error}"));
+        accounts.into_iter().map(|(key, account)| (key, account.into())).collect()
+    }
+
     /// 0 if there is no account.
     pub fn lamports(&self, key: &Pubkey) -> u64 {
         self.bank.get_balance(key)

@@ -12,8 +12,8 @@ use {
     solana_signer::Signer,
     std::collections::BTreeMap,
     tidepool_client::fixed::{
-        read_pool, read_position, read_user_pool, Access, FixedPoolKeys, Pool, PoolParameters, PoolTerms,
-        Position, PositionKeys, Proof, UserPool,
+        find_positions, read_pool, read_position, read_user_pool, Access, FixedPoolKeys, Pool,
+        PoolParameters, PoolTerms, Position, PositionKeys, Proof, UserPool,
     },
 };
 
@@ -249,6 +249,16 @@ impl FixedWorld {
     /// `None` once it is closed.
     pub fn position(&self, position: &PositionKeys) -> Option<Position> {
         read_position(&self.data(&position.position)).ok()
+    }
+
+    /// All open positions of a pool, in the order of owners and indices.
+    pub fn positions(&self, pool: usize) -> Vec<Position> {
+        let accounts = self.chain.program_accounts(&tidepool_interface::fixed::ID);
+        let accounts = accounts.into_iter().map(|(key, account)| (key, account.data));
+        let found = find_positions(&self.pools[pool].pool, accounts);
+        let mut positions: Vec<Position> = found.into_iter().map(|(_, position)| position).collect();
+        positions.sort_by_key(|position| (position.owner, position.index));
+        positions
     }
 
     pub fn balance(&self, account: &Pubkey) -> u64 {

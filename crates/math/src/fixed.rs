@@ -1,12 +1,15 @@
 //! Rewards at a fixed rate: simple interest on what is locked, for as long as the lock lasts.
 
 use crate::{
-    wide::{div_wide, mul_div_floor, product},
+    wide::{div_wide, mul_div_ceil, mul_div_floor, product},
     Bps, MathError, Result, Tokens, BPS,
 };
 
 /// A year of 365 days, which rates are named for.
 pub const YEAR_SECONDS: u64 = 31_536_000;
+
+/// A day, which inflows are named for.
+pub const DAY_SECONDS: u64 = 86_400;
 
 /// What `rate_bps × seconds` is divided by.
 const BPS_YEAR: u64 = BPS.saturating_mul(YEAR_SECONDS);
@@ -66,6 +69,21 @@ impl FixedTerms {
         }
     }
 
+    /// How often in `[from, until)` tokens are staked that are staked at `first` and again whenever their lock is over: the
+    /// number of `k ≥ 0` with `from ≤ first + k × lock < until`.
+    ///
+    /// # Errors
+    /// [`MathError::NoValue`] if there is no lock.
+    pub fn stakes_between(&self, first: i64, from: i64, until: i64) -> Result<u64> {
+        Ok(self.stakes_before(first, until)?.saturating_sub(self.stakes_before(first, from)?))
+    }
+
+    /// `ceil((until − first) / lock)`.
+    fn stakes_before(&self, first: i64, until: i64) -> Result<u64> {
+        let seconds = if until > first { until.abs_diff(first) } else { 0 };
+        mul_div_ceil(seconds, 1, self.lock_seconds)
+    }
+
     #[inline]
     fn after(&self, amount: Tokens, seconds: u64) -> Result<Tokens> {
         mul_div_floor(amount.0, self.bps_seconds(seconds)?, BPS_YEAR).map(Tokens)
@@ -92,4 +110,10 @@ pub fn early_exit_reward(accrued_at_request: Tokens, claimed: Tokens) -> Tokens 
 #[must_use]
 pub fn runway_seconds(balance: Tokens, promised: Tokens, lock_seconds: u64) -> u64 {
     mul_div_floor(balance.0, lock_seconds, promised.0).unwrap_or(u64::MAX)
+}
+
+/// What comes in within so many seconds, at `per_day` a day: `floor(per_day × seconds / 86,400)`, at most `u64::MAX`.
+#[must_use]
+pub fn inflow(per_day: Tokens, seconds: u64) -> Tokens {
+    Tokens(mul_div_floor(per_day.0, seconds, DAY_SECONDS).unwrap_or(u64::MAX))
 }

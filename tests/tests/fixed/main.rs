@@ -11,6 +11,7 @@ mod matrix;
 mod merkle_trees;
 mod mints;
 mod operator;
+mod outlook;
 mod products;
 mod safety;
 mod seconds;

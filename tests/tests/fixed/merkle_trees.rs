@@ -1,43 +1,20 @@
 //! Whitelists in a hash: trees of any size, and proofs that prove nothing.
 
 use crate::support::*;
+use tidepool_client::fixed::MerkleTree;
 use tidepool_interface::fixed::merkle::Node;
 
-/// All levels of a tree, leaves first; the last node of an odd level goes up alone.
-fn levels(leaves: Vec<Node>) -> Vec<Vec<Node>> {
-    let mut levels = vec![leaves];
-    while levels.last().unwrap().len() > 1 {
-        let pair = |pair: &[Node]| match pair {
-            [a, b] => merkle::parent(a, b),
-            [alone] => *alone,
-            _ => unreachable!(),
-        };
-        let above = levels.last().unwrap().chunks(2).map(pair).collect();
-        levels.push(above);
-    }
-    levels
-}
-
-fn proof_of(levels: &[Vec<Node>], mut index: usize) -> Vec<Node> {
-    let mut nodes = vec![];
-    for level in &levels[..levels.len() - 1] {
-        nodes.extend(level.get(index ^ 1));
-        index /= 2;
-    }
-    nodes
-}
-
 /// A pool with a tree of `count` users, each with ten tokens: ana the first, bob the last, of whom a tree of one has none.
-fn planted(count: usize) -> (FixedWorld, Vec<Vec<Node>>) {
+fn planted(count: usize) -> (FixedWorld, MerkleTree) {
     let mut world = world(listed());
     let (keys, operator) = (world.pools[0], world.operator.clone());
     let mut users: Vec<Pubkey> =
         (0..count).map(|number| derive_keypair(2, &number.to_string()).pubkey()).collect();
     users[count - 1] = world.user("bob").key();
     users[0] = world.user("ana").key();
-    let levels = levels(users.iter().map(|user| merkle::leaf(&keys.pool, user, 10 * TOKEN)).collect());
-    let root = levels.last().unwrap()[0];
-    let plant = keys.set_merkle_root(&operator.key(), root, count as u64);
+    let tree = MerkleTree::new(&keys.pool, users.into_iter().map(|user| (user, 10 * TOKEN)).collect());
+    let (root, leaves) = (tree.root(), tree.leaves());
+    let plant = keys.set_merkle_root(&operator.key(), root, leaves);
     let outcome = world.expect_change(&plant, &[&operator.wallet], |expected| {
         expected.fixed_pool(0, |pool| (pool.merkle_root, pool.merkle_leaves) = (root, count as u64));
     });
@@ -47,7 +24,15 @@ fn planted(count: usize) -> (FixedWorld, Vec<Vec<Node>>) {
         merkle_leaves: count as u64,
         state: state(&world),
     });
-    (world, levels)
+    (world, tree)
+}
+
+/// What leads from the leaf of a user to the root.
+fn nodes_of(world: &FixedWorld, tree: &MerkleTree, name: &str) -> Vec<Node> {
+    match tree.proof(&world.user(name).key()) {
+        Some(Proof::Merkle { nodes, .. }) => nodes,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn merkle(max_amount: u64, nodes: Vec<Node>) -> Proof {
@@ -63,9 +48,9 @@ fn stake(world: &FixedWorld, name: &str, amount: u64, proof: Proof) -> Instructi
 #[test]
 fn trees_of_one_two_three_and_a_thousand_users_admit_each_with_his_amount() {
     for count in [1, 2, 3, 1_000] {
-        let (mut world, levels) = planted(count);
+        let (mut world, tree) = planted(count);
         let ana = world.user("ana");
-        let proof = || merkle(10 * TOKEN, proof_of(&levels, 0));
+        let proof = || tree.proof(&ana.key()).unwrap();
         let too_much = stake(&world, "ana", 10 * TOKEN + 1, proof());
         world.expect_refusal(&too_much, &[&ana.wallet], Error::AboveWhitelistAmount);
         world.stake_with("ana", 0, 6 * TOKEN, proof()).unwrap();
@@ -73,7 +58,7 @@ fn trees_of_one_two_three_and_a_thousand_users_admit_each_with_his_amount() {
         world.expect_refusal(&too_much, &[&ana.wallet], Error::AboveWhitelistAmount);
         world.stake_with("ana", 0, 4 * TOKEN, proof()).unwrap();
         if count > 1 {
-            let proof = merkle(10 * TOKEN, proof_of(&levels, count - 1));
+            let proof = tree.proof(&world.user("bob").key()).unwrap();
             world.stake_with("bob", 0, 10 * TOKEN, proof).unwrap();
         }
     }
@@ -81,9 +66,9 @@ fn trees_of_one_two_three_and_a_thousand_users_admit_each_with_his_amount() {
 
 #[test]
 fn what_was_compounded_and_rolled_over_counts_too() {
-    let (mut world, levels) = planted(3);
+    let (mut world, tree) = planted(3);
     let (ana, keys) = (world.user("ana"), world.pools[0]);
-    let proof = || merkle(10 * TOKEN, proof_of(&levels, 0));
+    let proof = || tree.proof(&ana.key()).unwrap();
     let position = world.stake_with("ana", 0, 10 * TOKEN, proof()).unwrap();
     world.go_to(OPENING + YEAR);
     let next = world.next_position(0, &ana.key());
@@ -97,14 +82,15 @@ fn what_was_compounded_and_rolled_over_counts_too() {
 
 #[test]
 fn forged_proofs_admit_nobody() {
-    let (world, levels) = planted(1_000);
+    let (world, tree) = planted(1_000);
     let (ana, bob, carl) = (world.user("ana"), world.user("bob"), world.user("carl"));
-    let proof = proof_of(&levels, 0);
+    let proof = nodes_of(&world, &tree, "ana");
+    assert_eq!(tree.proof(&carl.key()), None);
     let mut spoilt = proof.clone();
     spoilt[3][31] ^= 1;
     let mut reversed = proof.clone();
     reversed.reverse();
-    let root = levels.last().unwrap()[0];
+    let root = tree.root();
     let attempts = [
         ("ana", &ana, merkle(10 * TOKEN + 1, proof.clone())), // more than her leaf says
         ("ana", &ana, merkle(10 * TOKEN, spoilt)),
@@ -125,15 +111,14 @@ fn forged_proofs_admit_nobody() {
 
 #[test]
 fn a_leaf_counts_in_its_own_pool_alone() {
-    let (mut world, levels) = planted(2);
+    let (mut world, tree) = planted(2);
     let other = world.add_pool(PoolParameters { pool_id: 3, ..listed() }).unwrap();
     world.fund(other, TOKEN).unwrap();
     let (ana, operator) = (world.user("ana"), world.operator.clone());
     let keys = world.pools[other];
-    let root = levels[1][0];
-    world.send(&[keys.set_merkle_root(&operator.key(), root, 2)], &[&operator.wallet]).unwrap();
+    world.send(&[keys.set_merkle_root(&operator.key(), tree.root(), 2)], &[&operator.wallet]).unwrap();
     let next = world.next_position(other, &ana.key());
-    let proof = merkle(10 * TOKEN, proof_of(&levels, 0));
+    let proof = tree.proof(&ana.key()).unwrap();
     let stake = keys.stake(&ana.key(), &ana.tokens, &next, TOKEN, 0, proof);
     world.expect_refusal(&stake, &[&ana.wallet], Error::NotWhitelisted);
 }
@@ -174,14 +159,16 @@ fn proofs_are_at_most_twenty_nodes_long() {
 
 #[test]
 fn a_tree_has_a_root_and_users_or_neither() {
-    let (mut world, levels) = planted(2);
+    let (mut world, tree) = planted(2);
     let (keys, operator, ana) = (world.pools[0], world.operator.clone(), world.user("ana"));
     for (root, leaves) in [([0; 32], 1), ([1; 32], 0)] {
         let set = keys.set_merkle_root(&operator.key(), root, leaves);
         world.expect_refusal(&set, &[&operator.wallet], Error::EmptyTree);
     }
-    let set = keys.set_merkle_root(&operator.key(), [0; 32], 0);
+    let nobody = MerkleTree::new(&keys.pool, vec![]);
+    assert_eq!((nobody.root(), nobody.leaves(), nobody.proof(&ana.key())), ([0; 32], 0, None));
+    let set = keys.set_merkle_root(&operator.key(), nobody.root(), nobody.leaves());
     world.send(&[set], &[&operator.wallet]).unwrap();
-    let stake = stake(&world, "ana", TOKEN, merkle(10 * TOKEN, proof_of(&levels, 0)));
+    let stake = stake(&world, "ana", TOKEN, tree.proof(&ana.key()).unwrap());
     world.expect_refusal(&stake, &[&ana.wallet], Error::NotWhitelisted);
 }

@@ -1,14 +1,18 @@
 //! Builds the instructions of fixed-APY pools and reads their accounts.
 
 mod did;
+mod find;
 mod keys;
+mod merkle_tree;
 mod operator;
+pub mod outlook;
 mod user;
 mod views;
 mod whitelist;
 
 pub use {
     did::DidKeys,
+    find::{find_positions, find_user_pools, find_whitelist_entries, AccountFilter},
     fixed_pools::{
         errors::FixedPoolsError,
         events,
@@ -20,6 +24,8 @@ pub use {
         StakeRequest,
     },
     keys::{FixedPoolKeys, PositionKeys},
+    merkle_tree::MerkleTree,
+    outlook::Outlook,
     user::Proof,
 };
 

@@ -3,7 +3,7 @@ use tidepool_math::fixed::*;
 use crate::reference::*;
 use tidepool_math::*;
 
-const DAY: u64 = 86_400;
+const DAY: u64 = DAY_SECONDS;
 const YEAR: u64 = YEAR_SECONDS;
 const TOKEN: u64 = 1_000_000_000;
 
@@ -83,6 +83,19 @@ fn no_reward_backs_what_earns_less_than_a_unit() {
     // What earns nothing is backed by nothing.
     assert_eq!(terms(0, YEAR).most_backed_by(Tokens(0)), Ok(Tokens::MAX));
     assert_eq!(terms(800, 0).most_backed_by(Tokens(0)), Ok(Tokens::MAX));
+}
+
+#[test]
+fn a_stake_is_renewed_in_the_second_in_which_its_lock_is_over() {
+    let year = terms(800, YEAR);
+    let end = YEAR as i64;
+    assert_eq!(year.stakes_between(0, 0, end), Ok(1));
+    assert_eq!(year.stakes_between(0, 0, end + 1), Ok(2));
+    assert_eq!(year.stakes_between(0, end, end + 1), Ok(1));
+    assert_eq!(year.stakes_between(0, 1, end), Ok(0));
+    assert_eq!(year.stakes_between(0, end, 0), Ok(0));
+    assert_eq!(terms(800, 1).stakes_between(i64::MIN, i64::MIN, i64::MAX), Ok(u64::MAX));
+    assert_eq!(terms(800, 0).stakes_between(0, 0, 1), Err(MathError::NoValue));
 }
 
 proptest! {
@@ -185,5 +198,38 @@ proptest! {
         let exact = floor(big(balance) * lock, promised).and_then(|seconds| u64::try_from(seconds).ok());
         let wanted = exact.unwrap_or(u64::MAX);
         prop_assert_eq!(runway_seconds(Tokens(balance), Tokens(promised), lock), wanted);
+    }
+
+    #[test]
+    fn stakes_are_counted_one_by_one(
+        lock in 1..50u64,
+        first in -100..100i64,
+        from in -200..200i64,
+        until in -200..200i64,
+    ) {
+        let times = (0..=400).map(|k| first + k * lock as i64);
+        let wanted = times.filter(|time| (from..until).contains(time)).count() as u64;
+        prop_assert_eq!(terms(800, lock).stakes_between(first, from, until), Ok(wanted));
+    }
+
+    #[test]
+    fn stakes_of_a_time_are_those_of_its_parts(
+        terms in any_terms().prop_filter("a lock", |terms| terms.lock_seconds > 0),
+        first in any::<i64>(),
+        mut borders in any::<[i64; 3]>(),
+    ) {
+        borders.sort_unstable();
+        let [from, middle, until] = borders;
+        let count = |from, until| terms.stakes_between(first, from, until).unwrap();
+        prop_assert_eq!(u128::from(count(from, until)), u128::from(count(from, middle)) + u128::from(count(middle, until)));
+    }
+
+    #[test]
+    fn an_inflow_is_exact_rounded_down_and_at_most_all_there_is(
+        per_day in any_u64(),
+        seconds in any_u64(),
+    ) {
+        let exact = floor(big(per_day) * seconds, DAY).and_then(|tokens| u64::try_from(tokens).ok());
+        prop_assert_eq!(inflow(Tokens(per_day), seconds).0, exact.unwrap_or(u64::MAX));
     }
 }
