@@ -3,8 +3,8 @@
 use {
     solana_instruction::{AccountMeta, Instruction},
     solana_pubkey::Pubkey,
-    tidepool_localnet::{world::built_program, Outcome, WorldConfig},
-    tidepool_math::{Lamports, Rate, Shares},
+    tidepool_localnet::{world::built_program, ChainConfig, Outcome, WorldConfig},
+    tidepool_math::{Lamports, Rate, Shares, Tokens},
 };
 
 /// What the neighbour found out about a pool.
@@ -21,8 +21,19 @@ pub struct RateReading {
 /// # Panics
 /// If it is not built.
 pub fn beside(config: WorldConfig) -> WorldConfig {
-    let program = built_program("neighbour").unwrap_or_else(|error| panic!("{error}"));
-    config.with_program(neighbour::ID, program)
+    config.with_program(neighbour::ID, program())
+}
+
+/// A chain on which the neighbour is deployed.
+///
+/// # Panics
+/// If it is not built.
+pub fn on(config: ChainConfig) -> ChainConfig {
+    config.with_program(neighbour::ID, program())
+}
+
+fn program() -> Vec<u8> {
+    built_program("neighbour").unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The address that signs what is relayed for `seed`.
@@ -50,11 +61,7 @@ pub fn relay(instruction: Instruction, seed: &[u8]) -> Instruction {
 
 /// Lets the neighbour read the rate of `pool`; [`rate_reading`] says what it found.
 pub fn read_rate(pool: &Pubkey) -> Instruction {
-    Instruction {
-        program_id: neighbour::ID,
-        accounts: [tidepool_interface::ID, *pool].map(|key| AccountMeta::new_readonly(key, false)).to_vec(),
-        data: vec![neighbour::READ_RATE],
-    }
+    read(neighbour::READ_RATE, &tidepool_interface::ID, pool)
 }
 
 /// What [`read_rate`] returned.
@@ -62,11 +69,35 @@ pub fn read_rate(pool: &Pubkey) -> Instruction {
 /// # Panics
 /// If it returned anything else.
 pub fn rate_reading(outcome: &Outcome) -> RateReading {
-    let mut data = outcome.return_data.clone().unwrap_or_default();
-    assert!(data.len() <= 32, "{} bytes are no reading", data.len());
-    data.resize(32, 0); // the runtime cuts zeros off the end
-    let (words, _) = data.as_chunks();
-    let word = |index: usize| u64::from_le_bytes(words[index]);
-    let rate = |first: usize| Rate { value: Lamports(word(first)), supply: Shares(word(first + 1)) };
-    RateReading { told: rate(0), seen: rate(2) }
+    let [told_value, told_supply, seen_value, seen_supply] = words(outcome);
+    let rate = |value, supply| Rate { value: Lamports(value), supply: Shares(supply) };
+    RateReading { told: rate(told_value, told_supply), seen: rate(seen_value, seen_supply) }
+}
+
+/// Lets the neighbour read what can be claimed of a position; [`claimable_reading`] says what it found.
+pub fn read_position(position: &Pubkey) -> Instruction {
+    read(neighbour::READ_POSITION, &tidepool_interface::fixed::ID, position)
+}
+
+/// What [`read_position`] returned: as the view tells it, and by the position's bytes.
+///
+/// # Panics
+/// If it returned anything else.
+pub fn claimable_reading(outcome: &Outcome) -> [Tokens; 2] {
+    words(outcome).map(Tokens)
+}
+
+fn read(what: u8, program: &Pubkey, account: &Pubkey) -> Instruction {
+    Instruction {
+        program_id: neighbour::ID,
+        accounts: [*program, *account].map(|key| AccountMeta::new_readonly(key, false)).to_vec(),
+        data: vec![what],
+    }
+}
+
+fn words<const N: usize>(outcome: &Outcome) -> [u64; N] {
+    let data = outcome.return_data.clone().unwrap_or_default();
+    let (words, rest) = data.as_chunks();
+    let words: Option<[[u8; 8]; N]> = words.try_into().ok().filter(|_| rest.is_empty());
+    words.unwrap_or_else(|| panic!("{} bytes are no reading", data.len())).map(u64::from_le_bytes)
 }

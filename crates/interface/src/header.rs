@@ -2,6 +2,7 @@
 //! program can move a field.
 
 use {
+    crate::bytes::{bytes, key_at, u16_at, u64_at},
     solana_pubkey::Pubkey,
     tidepool_math::{
         comers_charge, entry_rate, quote_order, quote_split_deposit, Bps, DepositSplit, Epoch, Lamports,
@@ -114,6 +115,8 @@ pub enum HeaderError {
     NotAPool,
     /// Another kind of account.
     NotALiquidityPool,
+    /// Another kind of account.
+    NotAPosition,
     /// A layout newer than this crate.
     UnknownVersion,
 }
@@ -121,9 +124,10 @@ pub enum HeaderError {
 impl core::fmt::Display for HeaderError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
-            Self::TooShort => "the account is shorter than a pool header",
+            Self::TooShort => "the account is shorter than its header",
             Self::NotAPool => "the account is not a Tidepool pool",
             Self::NotALiquidityPool => "the account is not the liquidity account of a Tidepool pool",
+            Self::NotAPosition => "the account is not a position in a fixed-APY pool",
             Self::UnknownVersion => "the pool has a newer layout: update tidepool-interface",
         })
     }
@@ -173,7 +177,7 @@ impl PoolHeader {
         Ok(Self {
             version: header[offset::VERSION],
             pause_flags: header[offset::PAUSE_FLAGS],
-            lst_mint: Pubkey::new_from_array(bytes(header, offset::LST_MINT)),
+            lst_mint: key_at(header, offset::LST_MINT),
             lst_supply: Shares(u64_at(header, offset::LST_SUPPLY)),
             value_floor: Lamports(u64_at(header, offset::VALUE_FLOOR)),
             stream: Stream {
@@ -258,7 +262,7 @@ impl PoolHeader {
 }
 
 fn fees_at(header: &[u8; offset::END], at: usize) -> Fees {
-    let fee = |index: usize| Bps(u16::from_le_bytes(bytes(header, at + 2 * index)));
+    let fee = |index: usize| Bps(u16_at(header, at + 2 * index));
     Fees {
         reward: fee(0),
         deposit: fee(1),
@@ -271,14 +275,4 @@ fn fees_at(header: &[u8; offset::END], at: usize) -> Fees {
         warmup: fee(8),
         referral_share: fee(9),
     }
-}
-
-fn bytes<const N: usize>(header: &[u8; offset::END], at: usize) -> [u8; N] {
-    let mut bytes = [0; N];
-    bytes.copy_from_slice(&header[at..at + N]);
-    bytes
-}
-
-fn u64_at(header: &[u8; offset::END], at: usize) -> u64 {
-    u64::from_le_bytes(bytes(header, at))
 }

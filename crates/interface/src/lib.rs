@@ -3,6 +3,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod bytes;
 pub mod fixed;
 pub mod header;
 pub mod limits;
@@ -19,3 +20,8 @@ pub use {
 
 /// The Tidepool program.
 pub const ID: Pubkey = Pubkey::from_str_const("TidePoo1LiquidStaking1111111111111111111111");
+
+/// The examples of the guide compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/integrators.md")]
+struct Guide;

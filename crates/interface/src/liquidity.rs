@@ -1,6 +1,7 @@
 //! The liquidity account of a pool: what is needed to quote instant exits, and deposits that buy from it.
 
 use {
+    crate::bytes::u64_at,
     crate::header::{HeaderError, PoolHeader},
     tidepool_math::{quote_liquid_unstake, Epoch, Lamports, LiquidFee, LiquidQuote, MathError, Shares, Slot},
 };
@@ -52,11 +53,7 @@ impl LiquidityHeader {
         if header[..8] != DISCRIMINATOR {
             return Err(HeaderError::NotALiquidityPool);
         }
-        let u64_at = |at: usize| {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&header[at..at + 8]);
-            u64::from_le_bytes(bytes)
-        };
+        let u64_at = |at| u64_at(header, at);
         let pending_epoch = u64_at(offset::PENDING_TARGET_EPOCH);
         let pending = Lamports(u64_at(offset::PENDING_TARGET_LAMPORTS));
         Ok(Self {

@@ -3,7 +3,10 @@
 //! A view is an instruction whose data are its discriminator and its argument (little-endian), with the accounts named
 //! here, all read-only. It answers by return data.
 
-use tidepool_math::{Epoch, Lamports, Rate, Shares, Slot};
+use {
+    crate::bytes::words,
+    tidepool_math::{Epoch, Lamports, Rate, Shares, Slot},
+};
 
 /// `get_rate()`; accounts: the pool. Returns a [`RateView`].
 pub const GET_RATE: [u8; 8] = [177, 72, 238, 202, 231, 17, 128, 243];
@@ -132,11 +135,4 @@ impl SafetyView {
         let (insurance, withheld, bonds) = (Lamports(insurance), Lamports(withheld), Lamports(bonds));
         Some(Self { insurance, withheld, bonds, bps_of_value })
     }
-}
-
-/// The data as little-endian words, if they are `N` of them.
-fn words<const N: usize>(data: &[u8]) -> Option<[u64; N]> {
-    let (words, rest) = data.as_chunks();
-    let words: &[[u8; 8]; N] = words.try_into().ok()?;
-    rest.is_empty().then(|| words.map(u64::from_le_bytes))
 }

@@ -6,6 +6,7 @@ mod claims;
 mod did;
 mod errors;
 mod gifts;
+mod interface;
 mod leaving;
 mod matrix;
 mod merkle_trees;

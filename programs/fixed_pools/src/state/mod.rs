@@ -7,9 +7,10 @@ mod whitelist;
 
 pub use {
     did::{Did, DidCollection, MAX_NAME, MAX_SYMBOL, MAX_URI},
-    pool::{Access, Function, Pool, PoolTerms},
+    pool::{Access, Pool, PoolTerms},
     position::Position,
     suspension::Suspension,
+    tidepool_interface::fixed::Function,
     user_pool::UserPool,
     whitelist::{WhitelistEntry, WhitelistState},
 };

@@ -2,7 +2,7 @@ use {
     super::{Position, Suspension},
     crate::errors::{ensure, FixedPoolsError, MathResultExt, Result},
     anchor_lang::prelude::*,
-    tidepool_interface::fixed::limits,
+    tidepool_interface::fixed::{limits, Function},
     tidepool_math::{fixed::FixedTerms, Bps, Tokens},
 };
 
@@ -13,27 +13,6 @@ pub enum Access {
     Open,
     /// Who has an approved entry, or a proof against the pool's Merkle root.
     Whitelist,
-}
-
-/// What a guardian can stop. Leaving at the end of the lock is not among it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Function {
-    /// New positions of any kind.
-    Stake = 0,
-    /// Rewards before the position is left; ends by itself.
-    Claim = 1,
-    EarlyExit = 2,
-}
-
-impl Function {
-    pub const ALL: [Self; 3] = [Self::Stake, Self::Claim, Self::EarlyExit];
-    /// All bits there are.
-    pub const MASK: u8 = 0b111;
-
-    pub fn bit(self) -> u8 {
-        1 << self as u8
-    }
 }
 
 /// What the authority may change at any time, because it holds for new positions alone.
