@@ -4,8 +4,8 @@ use {
     anchor_lang::{prelude::Pubkey, AccountSerialize, Discriminator, Space},
     std::mem::{offset_of, size_of},
     tidepool::state::{
-        Bond, BondTerms, Gains, History, HistoryEntry, Liquidity, Pool, PoolFees, Ticket, ValidatorEntry,
-        ValidatorPage, ValidatorRecord,
+        Bond, BondTerms, Gains, History, HistoryEntry, Liquidity, Pool, PoolFees, Ticket, TicketKind,
+        ValidatorEntry, ValidatorPage, ValidatorRecord,
     },
     tidepool_interface::{
         header::{offset, Fees, Function, DISCRIMINATOR, VERSION},
@@ -129,9 +129,9 @@ fn validators_and_history_stand_where_the_guide_says() {
     }
 }
 
-/// What `docs/integrators.md` says of bonds and entries, which have no fixed layout in memory.
+/// What `docs/integrators.md` says of bonds, entries and tickets, which have no fixed layout in memory.
 #[test]
-fn bonds_and_entries_stand_where_the_guide_says() {
+fn bonds_entries_and_tickets_stand_where_the_guide_says() {
     let keys = [1, 2, 3].map(|byte| Pubkey::new_from_array([byte; 32]));
     let bond = Bond {
         pool: keys[0],
@@ -167,6 +167,31 @@ fn bonds_and_entries_stand_where_the_guide_says() {
         [keys[0], keys[1]].map(|key| key.to_bytes().to_vec())
     );
     assert_eq!([72, 76, 77].map(|at| data[at]), [4, 5, 1]);
+
+    let ticket = Ticket {
+        pool: keys[0],
+        owner: keys[1],
+        rent_payer: keys[2],
+        index: 4,
+        queue_start: 5,
+        units: 6,
+        paid_units: 7,
+        lamports: 8,
+        lst_amount: 9,
+        created_epoch: 10,
+        kind: TicketKind::Recycled,
+    };
+    let mut data = vec![];
+    ticket.try_serialize(&mut data).unwrap();
+    assert_eq!((data.len(), Ticket::SPACE), (169, 169));
+    assert_eq!(data[..8], [0x29, 0xe4, 0x18, 0xa5, 0x4e, 0x5a, 0xeb, 0xc8]);
+    assert_eq!([8, 40, 72].map(|at| data[at..at + 32].to_vec()), keys.map(|key| key.to_bytes().to_vec()));
+    let published = [104, 112, 128, 136, 144, 152, 160, 168];
+    assert_eq!(published.map(|at| data[at]), [4, 5, 6, 7, 8, 9, 10, 1]);
+    assert_eq!(
+        [TicketKind::Order, TicketKind::Recycled, TicketKind::Cancelled].map(|kind| kind as u8),
+        [0, 1, 2]
+    );
 }
 
 /// Ten fees, each another number, in the order in which they stand in the account.

@@ -172,7 +172,8 @@ fn a_ticket_goes_to_anybody_who_can_be_paid_and_to_nobody_else() {
 
 // ---- steal
 
-/// Gifts to the vaults of the liquidity pool belong to its providers at once, also to those of this transaction (UNS#44).
+/// Gifts to the vaults of the liquidity pool are streamed to the holders of the LST. When they belonged to its providers at once,
+/// they belonged to those of the same transaction, too (UNS#44).
 #[test]
 fn nobody_gains_by_providing_liquidity_around_a_sync() {
     let mut world = staked(still(), 1_000 * SOL);
