@@ -294,6 +294,56 @@ fn cap_and_window_end_what_flows_in() {
     assert_eq!(coming.funded_until(Tokens(0)), None);
 }
 
+/// Second by second: what is staked at once is all there is, and of what flows in no more.
+fn first_lack(outlook: &Outlook, per_second: u64) -> Option<i64> {
+    let (pool, opening) = (outlook.pool, outlook.now.max(outlook.pool.start));
+    let mut stakes: Vec<(i64, u64)> = vec![(opening, pool.room().0)];
+    stakes.extend(outlook.positions.iter().map(|one| (one.unlock_at.max(opening), one.amount)));
+    let mut at_most = 0;
+    for second in opening..pool.end {
+        for (next, amount) in &mut stakes {
+            if *next == second {
+                at_most += *amount;
+                *next += pool.lock_seconds as i64;
+            }
+        }
+        let inflow = per_second * (second + 1 - opening) as u64;
+        let needed = pool.fixed_terms().full_reward(Tokens(inflow.min(at_most))).unwrap();
+        if needed > outlook.free() {
+            return Some(second + 1);
+        }
+    }
+    None
+}
+
+#[test]
+fn free_rewards_last_as_long_as_a_count_of_every_second_says() {
+    let (mut lacks, mut lasts) = (0, 0);
+    for lock in [1, 7, 50, 1_000] {
+        for late in [-5, 0, 20] {
+            let mut pool = pool();
+            (pool.lock_seconds, pool.end, pool.cap) = (lock, NOVEMBER_2026 + 200, 10_000 * TOKEN);
+            let staked_at = [0, 3, 40, 41].map(|second| NOVEMBER_2026 + 30 + second - lock as i64);
+            let positions = staked_at.map(|second| open(&mut pool, 1_234 * TOKEN, second));
+            for per_second in [0, 1, 17 * TOKEN, 900 * TOKEN, 20_000 * TOKEN] {
+                for tokens in [0, 1, 10, 500, 3_000, 15_000, 40_000, 500_000] {
+                    let free = pool.fixed_terms().full_reward(Tokens(tokens * TOKEN)).unwrap().0;
+                    let outlook = outlook(&pool, pool.reserved + free, &positions, NOVEMBER_2026 + late);
+                    let until = outlook.funded_until(Tokens(per_second * DAY as u64));
+                    assert_eq!(
+                        until,
+                        first_lack(&outlook, per_second),
+                        "{lock} {late} {per_second} {tokens}"
+                    );
+                    lacks += u32::from(until.is_some());
+                    lasts += u32::from(until.is_none());
+                }
+            }
+        }
+    }
+    assert!(lacks > 100 && lasts > 100, "{lacks} {lasts}");
+}
+
 // ---- what earns nothing more
 
 #[test]
