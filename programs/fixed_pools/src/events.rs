@@ -25,6 +25,11 @@ impl PoolState {
             timestamp: now,
         }
     }
+
+    /// Of a pool that was closed.
+    pub fn empty(now: i64) -> Self {
+        Self { total_staked: 0, promised: 0, reserved: 0, open_positions: 0, timestamp: now }
+    }
 }
 
 #[event]

@@ -61,7 +61,7 @@ pub mod fixed_pools {
         instructions::user::stake::handler(ctx, request)
     }
 
-    pub fn claim(ctx: Context<Claim>) -> Result<()> {
+    pub fn claim<'info>(ctx: Context<'info, Claim<'info>>) -> Result<()> {
         instructions::user::claim::handler(ctx)
     }
 
@@ -69,7 +69,7 @@ pub mod fixed_pools {
         instructions::user::claim_many::handler(ctx)
     }
 
-    pub fn compound(ctx: Context<Compound>, request: RenewalRequest) -> Result<()> {
+    pub fn compound(ctx: Context<Renew>, request: RenewalRequest) -> Result<()> {
         instructions::user::compound::handler(ctx, request)
     }
 
@@ -164,8 +164,9 @@ pub mod fixed_pools {
     pub fn add_to_whitelist<'info>(
         ctx: Context<'info, ByWhitelistManager<'info>>,
         users: Vec<Admitted>,
+        expires_at: i64,
     ) -> Result<()> {
-        instructions::whitelist::add_to_whitelist::handler(ctx, users)
+        instructions::whitelist::add_to_whitelist::handler(ctx, users, expires_at)
     }
 
     pub fn remove_from_whitelist<'info>(
@@ -176,7 +177,7 @@ pub mod fixed_pools {
         instructions::whitelist::remove_from_whitelist::handler(ctx, users, reason_code)
     }
 
-    pub fn close_whitelist_entry(ctx: Context<CloseWhitelistEntry>) -> Result<()> {
+    pub fn close_whitelist_entry<'info>(ctx: Context<'info, CloseWhitelistEntry<'info>>) -> Result<()> {
         instructions::whitelist::close_whitelist_entry::handler(ctx)
     }
 

@@ -148,11 +148,11 @@ impl Model {
     }
 
     pub fn close_entry(&mut self, pool: usize, by: usize, user: usize) -> Result<()> {
-        let rent = self.rents.entry;
-        self.open_pool(pool)?;
+        let (now, rent) = (self.now, self.rents.entry);
         let entry = self.entry(pool, user)?;
         ensure(by == user || by == entry.rent_payer, Refusal::WrongUser)?;
-        ensure(!entry.is_approved(), Refusal::EntryInUse)?;
+        let is_over = entry.admits(now).is_none();
+        ensure(is_over || self.pools[pool].is_closed, Refusal::EntryInUse)?;
         self.pools[pool].entries.remove(&user);
         let gift = self.take_gift(Address::Entry { pool, user });
         self.people[entry.rent_payer].lamports += rent + gift;

@@ -153,7 +153,7 @@ impl Plot {
             Move::Tree { root, leaves } => self.send(keys.set_merkle_root(&me, [root; 32], leaves)),
             Move::Admit { max_amount } => {
                 let user = self.world.user("ana").key();
-                self.send(keys.add_to_whitelist(&man, vec![Admitted { user, max_amount, expires_at: 0 }]));
+                self.send(keys.add_to_whitelist(&man, &[Admitted { user, max_amount }], 0));
             }
             Move::Exclude => self.send(keys.remove_from_whitelist(&man, &[self.world.user("ana").key()], 1)),
             Move::Fund { amount } => {

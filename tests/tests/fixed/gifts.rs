@@ -54,8 +54,8 @@ fn lamports_wait_everywhere(gift: u64) {
 
     world.add_pool(listed()).unwrap();
     world.fund(0, 1_000 * TOKEN).unwrap();
-    let admitted = Admitted { user: ana.key(), max_amount: PURSE, expires_at: 0 };
-    world.send(&[keys.add_to_whitelist(&man.pubkey(), vec![admitted])], &[&man]).unwrap();
+    let admitted = Admitted { user: ana.key(), max_amount: PURSE };
+    world.send(&[keys.add_to_whitelist(&man.pubkey(), &[admitted], 0)], &[&man]).unwrap();
     world.stake_with("ana", 0, 1_000 * TOKEN, Proof::Entry).unwrap();
     world.go_to(OPENING + YEAR);
     let roll = keys.roll_over(&first, &ana.key(), &second, &ana.tokens, false, 0, Proof::Entry);

@@ -136,7 +136,7 @@ pub fn instructions(scene: &Scene) -> Vec<(&'static str, Instruction, Vec<Error>
     let exit = vec![EarlyExitPaused, EmergencyActive];
     let claim = vec![ClaimPaused, EmergencyActive];
     let quote = vec![StakePaused, EmergencyActive, NotStarted, WindowEnded];
-    let listed = |user| tidepool_client::fixed::Admitted { user, max_amount: 1, expires_at: 0 };
+    let listed = |user| tidepool_client::fixed::Admitted { user, max_amount: 1 };
     vec![
         ("stake", keys.stake(&me, &to, &next, TOKEN, 0, proof()), open.clone()),
         ("stake for ana", keys.stake(&bob.key(), &bob.tokens, &next, TOKEN, 0, proof()), open.clone()),
@@ -164,7 +164,7 @@ pub fn instructions(scene: &Scene) -> Vec<(&'static str, Instruction, Vec<Error>
         ("end the emergency", keys.end_emergency(&operator), vec![NoEmergency]),
         ("plant a tree", keys.set_merkle_root(&operator, [1; 32], 1), vec![]),
         ("apply", keys.apply_whitelist(&me, 1, [0; 32]), vec![]),
-        ("add", keys.add_to_whitelist(&man, vec![listed(me)]), vec![]),
+        ("add", keys.add_to_whitelist(&man, &[listed(me)], 0), vec![]),
         ("quote", keys.quote_stake(TOKEN), quote),
         ("pending reward", keys.pending_reward(running), vec![]),
         ("metrics", keys.get_metrics(), vec![]),

@@ -197,9 +197,9 @@ fn what_belongs_to_a_role_is_refused_to_all_others() {
     }
     for other in [operator.wallet, guardian(), stranger()] {
         let (me, ana) = (other.pubkey(), world.user("ana").key());
-        let admitted = Admitted { user: ana, max_amount: 1, expires_at: 0 };
+        let admitted = Admitted { user: ana, max_amount: 1 };
         let of_manager = [
-            keys.add_to_whitelist(&me, vec![admitted]),
+            keys.add_to_whitelist(&me, &[admitted], 0),
             keys.remove_from_whitelist(&me, &[ana], 0),
             keys.review_application(&me, &ana, Answer::Refuse { reason_code: 1 }),
         ];

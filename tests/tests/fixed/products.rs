@@ -92,8 +92,8 @@ fn deployment() -> FixedWorld {
 }
 
 fn admit_to_premium(world: &mut FixedWorld, name: &str, max_amount: u64) {
-    let admitted = Admitted { user: world.user(name).key(), max_amount, expires_at: 0 };
-    let add = world.pools[1].add_to_whitelist(&manager().pubkey(), vec![admitted]);
+    let admitted = Admitted { user: world.user(name).key(), max_amount };
+    let add = world.pools[1].add_to_whitelist(&manager().pubkey(), &[admitted], 0);
     world.send(&[add], &[&manager()]).unwrap();
 }
 

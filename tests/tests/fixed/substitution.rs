@@ -62,10 +62,10 @@ fn full_scene() -> Scene {
     }
     world.stake("bob", 1, TOKEN).unwrap();
     let whales = DidParameters { threshold: 1, name: "n".into(), symbol: "s".into(), uri: "u".into() };
-    let admitted = Admitted { user: bob.key(), max_amount: 1, expires_at: 0 };
+    let admitted = Admitted { user: bob.key(), max_amount: 1 };
     let prepare = [
         keys.apply_whitelist(&carl.key(), 1, [0; 32]),
-        keys.add_to_whitelist(&man.pubkey(), vec![admitted]),
+        keys.add_to_whitelist(&man.pubkey(), &[admitted], 0),
         keys.propose_authority(&operator.key(), &stranger().pubkey()),
         keys.set_did_collection(whales),
     ];

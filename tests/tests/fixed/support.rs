@@ -115,8 +115,8 @@ pub fn set_terms(world: &mut FixedWorld, change: impl FnOnce(&mut PoolTerms)) {
 
 /// The manager admits a user of pool 0.
 pub fn admit(world: &mut FixedWorld, name: &str, max_amount: u64, expires_at: i64) {
-    let admitted = Admitted { user: world.user(name).key(), max_amount, expires_at };
-    let add = world.pools[0].add_to_whitelist(&manager().pubkey(), vec![admitted]);
+    let admitted = Admitted { user: world.user(name).key(), max_amount };
+    let add = world.pools[0].add_to_whitelist(&manager().pubkey(), &[admitted], expires_at);
     world.send(&[add], &[&manager()]).unwrap();
 }
 

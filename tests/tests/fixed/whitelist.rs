@@ -167,51 +167,56 @@ fn twenty_users_are_added_at_once_and_adding_them_again_changes_nothing() {
     let (man, keys) = (manager(), world.pools[0]);
     let users: Vec<Pubkey> =
         (0..20).map(|number| derive_keypair(1, &format!("user {number}")).pubkey()).collect();
-    let admitted = |user: &Pubkey| Admitted { user: *user, max_amount: 9, expires_at: 0 };
-    let list: Vec<Admitted> = users.iter().map(admitted).collect();
-    // A legacy transaction has no room for as many; two halves have.
+    let list: Vec<Admitted> = users.iter().map(|user| Admitted { user: *user, max_amount: 9 }).collect();
+    let expires_at = OPENING + 1_000;
+    let approved = |user: &Pubkey| WhitelistEntry {
+        state: WhitelistState::Approved,
+        max_amount: 9,
+        expires_at,
+        ..entry_of(&world, user, &man.pubkey())
+    };
+    let approved: Vec<WhitelistEntry> = users.iter().map(approved).collect();
     let entry_rent = rent(&world, WhitelistEntry::SPACE);
-    for half in [&list[..10], &list[10..20]] {
-        let before = world.pool(0).approved_users;
-        let add = keys.add_to_whitelist(&man.pubkey(), half.to_vec());
-        let entries: Vec<WhitelistEntry> = half
-            .iter()
-            .map(|it| WhitelistEntry {
-                state: WhitelistState::Approved,
-                max_amount: 9,
-                ..entry_of(&world, &it.user, &man.pubkey())
-            })
-            .collect();
-        world.expect_change(&add, &[&man], |expected| {
-            for entry in &entries {
-                expected.pays(&man.pubkey(), entry_rent);
-                expected.writes(&keys.whitelist_entry(&entry.user), entry_rent, entry);
-            }
-            expected.fixed_pool(0, |pool| pool.approved_users = before + 10);
-        });
-        world.expect_change(&add, &[&man], |_| {});
-    }
 
-    // Taking all of them off fits one transaction with a lookup table.
-    let remove = keys.remove_from_whitelist(&man.pubkey(), &users, 5);
+    // Eleven fit a legacy transaction.
+    let add = keys.add_to_whitelist(&man.pubkey(), &list[..11], expires_at);
+    world.expect_change(&add, &[&man], |expected| {
+        for entry in &approved[..11] {
+            expected.pays(&man.pubkey(), entry_rent);
+            expected.writes(&keys.whitelist_entry(&entry.user), entry_rent, entry);
+        }
+        expected.fixed_pool(0, |pool| pool.approved_users = 11);
+    });
+    world.expect_change(&add, &[&man], |_| {});
+
+    // All of them fit one with a lookup table.
     let entries: Vec<Pubkey> = users.iter().map(|user| keys.whitelist_entry(user)).collect();
     let table = world.chain.create_lookup_table(&entries);
     world.chain.next_slot();
+    let send = |instruction| {
+        world.chain.send_versioned(&[instruction], &[&man], std::slice::from_ref(&table)).unwrap()
+    };
+    let found = || -> Vec<WhitelistEntry> {
+        let data = entries.iter().map(|key| world.chain.account(key).unwrap().data);
+        data.map(|data| read_whitelist_entry(&data).unwrap()).collect()
+    };
+    for _ in 0..2 {
+        let outcome = send(keys.add_to_whitelist(&man.pubkey(), &list, expires_at));
+        assert_eq!(outcome.told().len(), 20);
+        assert_eq!(world.pool(0).approved_users, 20);
+        assert_eq!(found(), approved);
+    }
     for told in [20, 0] {
-        let remove = std::slice::from_ref(&remove);
-        let outcome = world.chain.send_versioned(remove, &[&man], std::slice::from_ref(&table)).unwrap();
+        let outcome = send(keys.remove_from_whitelist(&man.pubkey(), &users, 5));
         assert_eq!(outcome.told().len(), told);
         assert_eq!(world.pool(0).approved_users, 0);
     }
-    for (user, key) in users.iter().zip(&entries) {
-        let entry = read_whitelist_entry(&world.chain.account(key).unwrap().data).unwrap();
-        let wanted = WhitelistEntry {
-            state: WhitelistState::Refused,
-            reason_code: 5,
-            ..entry_of(&world, user, &man.pubkey())
-        };
-        assert_eq!(entry, wanted);
-    }
+    let refused = |user: &Pubkey| WhitelistEntry {
+        state: WhitelistState::Refused,
+        reason_code: 5,
+        ..entry_of(&world, user, &man.pubkey())
+    };
+    assert_eq!(found(), users.iter().map(refused).collect::<Vec<_>>());
 }
 
 #[test]
@@ -219,20 +224,20 @@ fn lists_are_at_most_twenty_long_and_match_their_entries() {
     let world = world(listed());
     let (man, keys) = (manager(), world.pools[0]);
     let (ana, bob) = (world.user("ana").key(), world.user("bob").key());
-    let admitted = Admitted { user: ana, max_amount: 9, expires_at: 0 };
+    let admitted = Admitted { user: ana, max_amount: 9 };
     // The count is looked at before the entries, which would not fit the transaction.
     let mut many = keys.remove_from_whitelist(&man.pubkey(), &[ana; 21], 0);
     many.accounts.truncate(3);
     world.expect_refusal(&many, &[&man], Error::TooManyUsers);
 
-    let add = keys.add_to_whitelist(&man.pubkey(), vec![admitted]);
+    let add = keys.add_to_whitelist(&man.pubkey(), &[admitted], 0);
     let none = add.clone().without(3);
     world.expect_refusal(&none, &[&man], Error::WrongEntries);
     let of_bob = add.clone().with(&keys.whitelist_entry(&ana), &keys.whitelist_entry(&bob));
     world.expect_refusal(&of_bob, &[&man], Error::WrongAddress);
-    let zero = keys.add_to_whitelist(&man.pubkey(), vec![Admitted { max_amount: 0, ..admitted }]);
+    let zero = keys.add_to_whitelist(&man.pubkey(), &[Admitted { max_amount: 0, ..admitted }], 0);
     world.expect_refusal(&zero, &[&man], Error::ZeroAmount);
-    let over = keys.add_to_whitelist(&man.pubkey(), vec![Admitted { expires_at: OPENING, ..admitted }]);
+    let over = keys.add_to_whitelist(&man.pubkey(), &[admitted], OPENING);
     world.expect_refusal(&over, &[&man], Error::ExpiryInThePast);
     let elsewhere = keys.remove_from_whitelist(&man.pubkey(), &[bob], 0);
     let elsewhere = elsewhere.with(&keys.whitelist_entry(&bob), &stranger().pubkey());
@@ -277,6 +282,45 @@ fn who_is_taken_from_the_list_keeps_what_he_has_staked() {
     let before = world.chain.lamports(&manager().pubkey());
     world.send(&[in_use], &[&ana.wallet]).unwrap();
     assert_eq!(world.chain.lamports(&manager().pubkey()), before + rent(&world, WhitelistEntry::SPACE));
+}
+
+#[test]
+fn an_approval_that_is_over_is_closed_and_counts_no_more() {
+    let mut world = world(listed());
+    admit(&mut world, "ana", TOKEN, OPENING + 10);
+    let (ana, keys) = (world.user("ana"), world.pools[0]);
+    let man = manager().pubkey();
+    let close = keys.close_whitelist_entry(&ana.key(), &ana.key(), &man);
+    world.go_to(OPENING + 9);
+    world.expect_refusal(&close, &[&ana.wallet], Error::EntryInUse);
+    world.go_to(OPENING + 10);
+    let key = keys.whitelist_entry(&ana.key());
+    let outcome = world.expect_change(&close, &[&ana.wallet], |expected| {
+        expected.closes(&key, &man);
+        expected.fixed_pool(0, |pool| pool.approved_users = 0);
+    });
+    let told = events::WhitelistEntryClosed { pool: keys.pool, user: ana.key(), state: state(&world) };
+    outcome.assert_told(&told);
+}
+
+#[test]
+fn entries_are_closed_when_their_pool_is() {
+    let mut world = world(listed());
+    admit(&mut world, "ana", TOKEN, 0);
+    let other = world.add_pool(PoolParameters { pool_id: 3, ..listed() }).unwrap();
+    let (ana, keys, operator) = (world.user("ana"), world.pools[0], world.operator.clone());
+    let man = manager().pubkey();
+    world.send(&[keys.close_pool(&operator.key(), &operator.tokens)], &[&operator.wallet]).unwrap();
+
+    let close = keys.close_whitelist_entry(&man, &ana.key(), &man);
+    let of_other = close.clone().with(&keys.pool, &world.pools[other].pool);
+    world.expect_refusal(&of_other, &[&manager()], Error::WrongPool);
+    let key = keys.whitelist_entry(&ana.key());
+    let outcome = world.expect_change(&close, &[&manager()], |expected| expected.closes(&key, &man));
+    let now = world.chain.clock().unix_timestamp;
+    let empty = PoolState { total_staked: 0, promised: 0, reserved: 0, open_positions: 0, timestamp: now };
+    let told = events::WhitelistEntryClosed { pool: keys.pool, user: ana.key(), state: empty };
+    outcome.assert_told(&told);
 }
 
 #[test]

@@ -82,15 +82,8 @@ impl FixedPoolKeys {
 
     /// Pays what a position has earned into `to`, a token account of its owner. Signer: `claimer`.
     pub fn claim(&self, claimer: &Pubkey, to: &Pubkey, position: &PositionKeys) -> Instruction {
-        let accounts = accounts::Claim {
-            tokens: self.tokens(),
-            user_pool: self.user_pool(&position.owner),
-            position: position.position,
-            owner: position.owner,
-            claimer: *claimer,
-            to: *to,
-        };
-        build(accounts, instruction::Claim {})
+        let claims = self.claims(claimer, to, &position.owner);
+        build(accounts::Claim { claims, position: position.position }, instruction::Claim {})
     }
 
     /// As [`FixedPoolKeys::claim`], for several positions of one owner.
@@ -101,14 +94,7 @@ impl FixedPoolKeys {
         owner: &Pubkey,
         positions: &[PositionKeys],
     ) -> Instruction {
-        let accounts = accounts::ClaimMany {
-            tokens: self.tokens(),
-            user_pool: self.user_pool(owner),
-            owner: *owner,
-            claimer: *claimer,
-            to: *to,
-        };
-        let mut instruction = build(accounts, instruction::ClaimMany {});
+        let mut instruction = build(self.claims(claimer, to, owner), instruction::ClaimMany {});
         instruction.accounts.extend(positions.iter().map(|one| AccountMeta::new(one.position, false)));
         instruction
     }
@@ -121,15 +107,7 @@ impl FixedPoolKeys {
         min_rate_bps: u16,
         proof: Proof,
     ) -> Instruction {
-        let accounts = accounts::Compound {
-            tokens: self.tokens(),
-            user_pool: self.user_pool(&position.owner),
-            position: position.position,
-            new_position: new.position,
-            owner: position.owner,
-            whitelist_entry: proof.entry(self, &position.owner),
-            system_program: SYSTEM_PROGRAM,
-        };
+        let accounts = self.renew(position, new, &proof);
         build(accounts, instruction::Compound { request: renewal(new, min_rate_bps, proof) })
     }
 
@@ -146,17 +124,8 @@ impl FixedPoolKeys {
         min_rate_bps: u16,
         proof: Proof,
     ) -> Instruction {
-        let accounts = accounts::RollOver {
-            tokens: self.tokens(),
-            user_pool: self.user_pool(&position.owner),
-            position: position.position,
-            new_position: new.position,
-            owner: position.owner,
-            rent_payer: *rent_payer,
-            to: *to,
-            whitelist_entry: proof.entry(self, &position.owner),
-            system_program: SYSTEM_PROGRAM,
-        };
+        let renew = self.renew(position, new, &proof);
+        let accounts = accounts::RollOver { renew, rent_payer: *rent_payer, to: *to };
         build(accounts, instruction::RollOver { request: renewal(new, min_rate_bps, proof), with_reward })
     }
 
@@ -214,6 +183,28 @@ impl FixedPoolKeys {
     pub fn fund_rewards(&self, funder: &Pubkey, from: &Pubkey, amount: u64) -> Instruction {
         let accounts = accounts::FundRewards { tokens: self.tokens(), funder: *funder, from: *from };
         build(accounts, instruction::FundRewards { amount })
+    }
+
+    fn claims(&self, claimer: &Pubkey, to: &Pubkey, owner: &Pubkey) -> accounts::ClaimMany {
+        accounts::ClaimMany {
+            tokens: self.tokens(),
+            user_pool: self.user_pool(owner),
+            owner: *owner,
+            claimer: *claimer,
+            to: *to,
+        }
+    }
+
+    fn renew(&self, position: &PositionKeys, new: &PositionKeys, proof: &Proof) -> accounts::Renew {
+        accounts::Renew {
+            tokens: self.tokens(),
+            user_pool: self.user_pool(&position.owner),
+            position: position.position,
+            new_position: new.position,
+            owner: position.owner,
+            whitelist_entry: proof.entry(self, &position.owner),
+            system_program: SYSTEM_PROGRAM,
+        }
     }
 
     fn leave(&self, position: &PositionKeys, rent_payer: &Pubkey, to: &Pubkey) -> accounts::Leave {

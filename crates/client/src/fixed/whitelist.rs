@@ -32,11 +32,11 @@ impl FixedPoolKeys {
         build(accounts, instruction::ReviewApplication { answer })
     }
 
-    /// Signer: `manager`, who pays the rents.
-    pub fn add_to_whitelist(&self, manager: &Pubkey, users: Vec<Admitted>) -> Instruction {
+    /// Eleven users fit a transaction, twenty fit one with a lookup table of their entries. Signer: `manager`, who pays the rents.
+    pub fn add_to_whitelist(&self, manager: &Pubkey, users: &[Admitted], expires_at: i64) -> Instruction {
         let entries = self.entries(users.iter().map(|admitted| &admitted.user));
-        let mut instruction =
-            build(self.by_whitelist_manager(manager), instruction::AddToWhitelist { users });
+        let data = instruction::AddToWhitelist { users: users.to_vec(), expires_at };
+        let mut instruction = build(self.by_whitelist_manager(manager), data);
         instruction.accounts.extend(entries);
         instruction
     }
@@ -49,7 +49,7 @@ impl FixedPoolKeys {
         instruction
     }
 
-    /// Closes an entry that admits nobody. Signer: `closer`, the user or who paid the rent.
+    /// Closes an entry that admits nobody, or to a pool that is closed. Signer: `closer`, the user or who paid the rent.
     pub fn close_whitelist_entry(&self, closer: &Pubkey, user: &Pubkey, rent_payer: &Pubkey) -> Instruction {
         let accounts = accounts::CloseWhitelistEntry {
             pool: self.pool,

@@ -51,7 +51,7 @@ pub struct Metrics {
     pub open_positions: u64,
     /// What a user has staked on average, rounded down; 0 if there are none.
     pub average_stake: u64,
-    /// Approved entries, and leaves of the Merkle tree.
+    /// Approved entries, expired ones that nobody closed included, and leaves of the Merkle tree.
     pub whitelisted_users: u64,
     /// In the reward vault.
     pub reward_balance: u64,

@@ -89,7 +89,7 @@ pub struct Pool {
     pub active_users: u64,
     /// Users who ever had one.
     pub users: u64,
-    /// Whitelist entries that are approved.
+    /// Whitelist entries that are approved, those whose time is over included until they are closed or changed.
     pub approved_users: u64,
 
     pub emergency: Suspension,
@@ -110,6 +110,13 @@ impl Pool {
     /// Bytes of the account.
     pub const SPACE: usize = Self::DISCRIMINATOR.len() + size_of::<Self>();
     pub const VERSION: u8 = 1;
+    /// All that is left of a pool that was closed: a discriminator that no instruction knows.
+    pub const RETIRED: [u8; 8] = *b"retired!";
+
+    /// Whether this is what was left when a pool was closed.
+    pub fn is_retired(account: &AccountInfo) -> Result<bool> {
+        Ok(*account.owner == crate::ID && account.try_borrow_data()?[..] == Self::RETIRED)
+    }
 
     // ---- terms
 
@@ -248,6 +255,12 @@ impl Pool {
         self.open_positions = self.open_positions.saturating_add(1);
         self.active_users = self.active_users.saturating_add(u64::from(is_first_of_user));
         Ok(())
+    }
+
+    /// Counts the approved users when an entry changes.
+    pub fn book_approval(&mut self, was_approved: bool, is_approved: bool) {
+        let counted = self.approved_users.saturating_add(u64::from(is_approved));
+        self.approved_users = counted.saturating_sub(u64::from(was_approved));
     }
 
     /// Books a reward that is paid on an open position.

@@ -71,14 +71,13 @@ fn empty_vaults(a: &ClosePool, pool: &Pool) -> Result<Tokens> {
     Ok(left)
 }
 
-/// Shrinks the account to a discriminator that no instruction knows, and gives back the rent for the rest.
+/// Shrinks the account to [`Pool::RETIRED`], and gives back the rent for the rest.
 fn retire(pool: &AccountInfo, to: &AccountInfo) -> Result<()> {
-    const RETIRED: [u8; 8] = *b"retired!";
     if let Some(start) = pool.try_borrow_mut_data()?.first_chunk_mut() {
-        *start = RETIRED;
+        *start = Pool::RETIRED;
     }
-    pool.resize(RETIRED.len())?;
-    let rent = Rent::get()?.minimum_balance(RETIRED.len());
+    pool.resize(Pool::RETIRED.len())?;
+    let rent = Rent::get()?.minimum_balance(Pool::RETIRED.len());
     let freed = pool.lamports().saturating_sub(rent);
     **pool.try_borrow_mut_lamports()? = pool.lamports().saturating_sub(freed);
     **to.try_borrow_mut_lamports()? = to.lamports().saturating_add(freed);

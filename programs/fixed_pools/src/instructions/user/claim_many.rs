@@ -1,10 +1,9 @@
 use {
-    super::claim::{book, require_claims},
     crate::{
         errors::{ensure, FixedPoolsError, MathResultExt},
         events::{Claimed, PoolState},
         instructions::pool_tokens::*,
-        state::{Pool, Position, UserPool},
+        state::{Function, Pool, Position, UserPool},
         token,
     },
     anchor_lang::prelude::*,
@@ -32,16 +31,24 @@ pub struct ClaimMany<'info> {
 
 /// Claims for several positions of one owner at once; one that has earned nothing since its last claim is passed over.
 pub fn handler<'info>(ctx: Context<'info, ClaimMany<'info>>) -> Result<()> {
-    let a = ctx.accounts;
+    pay_claims(ctx.accounts, ctx.remaining_accounts)
+}
+
+pub fn pay_claims<'info>(
+    a: &ClaimMany<'info>,
+    positions: impl IntoIterator<Item = &'info AccountInfo<'info>>,
+) -> Result<()> {
     let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     let mut user = a.user_pool.load_mut()?;
-    require_claims(&pool, &user, a.claimer.key, now)?;
+    pool.require_open(Function::Claim, now)?;
+    pool.require_no_emergency(now)?;
+    ensure(user.lets(a.claimer.key), FixedPoolsError::OwnerOnly)?;
     token::require_account_of(&a.to, a.owner.key, &pool)?;
 
     let mut due = Tokens::ZERO;
-    for account in ctx.remaining_accounts {
-        due = due.plus(claim_one(account, &mut pool, &mut user, now)?).named()?;
+    for position in positions {
+        due = due.plus(claim_one(position, &mut pool, &mut user, now)?).named()?;
     }
     ensure(!due.is_zero(), FixedPoolsError::NothingToClaim)?;
     a.tokens.pay_reward(&pool, &a.to, due)
@@ -61,7 +68,8 @@ fn claim_one<'info>(
     if due.is_zero() {
         return Ok(due);
     }
-    book(pool, user, &mut position, due)?;
+    pool.book_paid(&mut position, due)?;
+    user.book_paid(due);
     emit!(Claimed {
         pool: position.pool,
         owner: position.owner,

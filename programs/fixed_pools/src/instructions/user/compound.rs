@@ -28,7 +28,7 @@ impl RenewalRequest {
 }
 
 #[derive(Accounts)]
-pub struct Compound<'info> {
+pub struct Renew<'info> {
     pub tokens: PoolTokens<'info>,
     #[account(
         mut,
@@ -52,8 +52,19 @@ pub struct Compound<'info> {
     pub system_program: Program<'info, System>,
 }
 
+impl<'info> Renew<'info> {
+    pub fn opening<'a>(&'a self, request: &RenewalRequest, pool_key: &'a Pubkey) -> Opening<'a, 'info> {
+        Opening {
+            pool_key,
+            account: &self.new_position,
+            rent_payer: &self.owner,
+            bump: request.position_bump,
+        }
+    }
+}
+
 /// What a position has earned becomes a new position. As a claim and a stake in one, but for the minimum.
-pub fn handler(ctx: Context<Compound>, request: RenewalRequest) -> Result<()> {
+pub fn handler(ctx: Context<Renew>, request: RenewalRequest) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.tokens.pool.key();
     let mut pool = a.tokens.pool.load_mut()?;
@@ -75,13 +86,7 @@ pub fn handler(ctx: Context<Compound>, request: RenewalRequest) -> Result<()> {
     let reward_balance = a.tokens.reward_balance()?.minus(amount).named()?;
     let full_reward = pool.promise(amount, reward_balance)?;
     a.tokens.pay_reward(&pool, &a.tokens.principal_vault, amount)?;
-    let opening = Opening {
-        pool_key: &pool_key,
-        account: &a.new_position,
-        rent_payer: &a.owner,
-        bump: request.position_bump,
-    };
-    let position = opening.open(&mut pool, &mut user, amount, full_reward, now)?;
+    let position = a.opening(&request, &pool_key).open(&mut pool, &mut user, amount, full_reward, now)?;
 
     emit!(Compounded {
         pool: pool_key,

@@ -1,14 +1,9 @@
 use {
-    super::{
-        compound::RenewalRequest,
-        leave::book,
-        open::{require_access, Opening},
-    },
+    super::{compound::*, leave::book, open::require_access},
     crate::{
         errors::{ensure, FixedPoolsError, MathResultExt},
         events::{PoolState, RolledOver},
-        instructions::pool_tokens::*,
-        state::{Function, Position, UserPool, WhitelistEntry},
+        state::Function,
         token,
     },
     anchor_lang::prelude::*,
@@ -17,40 +12,19 @@ use {
 
 #[derive(Accounts)]
 pub struct RollOver<'info> {
-    pub tokens: PoolTokens<'info>,
-    #[account(
-        mut,
-        constraint = user_pool.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
-        has_one = owner @ FixedPoolsError::WrongUser,
-    )]
-    pub user_pool: AccountLoader<'info, UserPool>,
-    #[account(
-        mut,
-        constraint = position.load()?.pool == tokens.pool.key() @ FixedPoolsError::WrongPool,
-        has_one = owner @ FixedPoolsError::WrongOwner,
-        has_one = rent_payer @ FixedPoolsError::WrongRentPayer,
-    )]
-    pub position: AccountLoader<'info, Position>,
-    /// CHECK: created here at the address its seeds give
-    #[account(mut)]
-    pub new_position: UncheckedAccount<'info>,
-    /// Pays the new position's rent.
-    #[account(mut)]
-    pub owner: Signer<'info>,
-    /// CHECK: address is the matured position's
-    #[account(mut)]
+    pub renew: Renew<'info>,
+    /// CHECK: must be the matured position's
+    #[account(mut, address = renew.position.load()?.rent_payer @ FixedPoolsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount<'info>,
     /// CHECK: must be a token account of the owner's; gets the reward if that is not staked
     #[account(mut)]
     pub to: UncheckedAccount<'info>,
-    pub whitelist_entry: Option<Account<'info, WhitelistEntry>>,
-    pub system_program: Program<'info, System>,
 }
 
 /// A matured position becomes a new one: its principal, or its principal and its reward. The old one goes first, and leaves
 /// its room under the cap to the new one.
 pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: bool) -> Result<()> {
-    let a = ctx.accounts;
+    let RollOver { renew: a, rent_payer, to } = ctx.accounts;
     let pool_key = a.tokens.pool.key();
     let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
@@ -58,7 +32,7 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
     let mut user = a.user_pool.load_mut()?;
     let mut old = a.position.load_mut()?;
     ensure(old.is_matured(now), FixedPoolsError::NotMatured)?;
-    token::require_account_of(&a.to, a.owner.key, &pool)?;
+    token::require_account_of(to, a.owner.key, &pool)?;
     let reward = old.claimable(now)?;
     let staked_reward = if with_reward { reward } else { Tokens::ZERO };
     let amount = Tokens(old.amount).plus(staked_reward).named()?;
@@ -72,15 +46,9 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
     let reward_balance = a.tokens.reward_balance()?.minus(reward).named()?;
     let full_reward = pool.promise(amount, reward_balance)?;
 
-    let reward_to: &AccountInfo = if with_reward { &a.tokens.principal_vault } else { &a.to };
+    let reward_to: &AccountInfo = if with_reward { &a.tokens.principal_vault } else { to };
     a.tokens.pay_reward(&pool, reward_to, reward)?;
-    let opening = Opening {
-        pool_key: &pool_key,
-        account: &a.new_position,
-        rent_payer: &a.owner,
-        bump: request.position_bump,
-    };
-    let position = opening.open(&mut pool, &mut user, amount, full_reward, now)?;
+    let position = a.opening(&request, &pool_key).open(&mut pool, &mut user, amount, full_reward, now)?;
 
     emit!(RolledOver {
         pool: pool_key,
@@ -97,5 +65,5 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
     });
     drop(old);
     // Last: the runtime does not know yet of lamports that are moved by hand, and a call would seem to make some.
-    a.position.close(a.rent_payer.to_account_info())
+    a.position.close(rent_payer.to_account_info())
 }

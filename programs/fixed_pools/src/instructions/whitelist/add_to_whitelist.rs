@@ -8,17 +8,20 @@ use {
     tidepool_interface::fixed::limits::MAX_WHITELIST_CHANGES,
 };
 
-/// Who is admitted, with how much and until when; an expiry of 0 is none.
+/// Who is admitted, and with how much.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Admitted {
     pub user: Pubkey,
     pub max_amount: u64,
-    pub expires_at: i64,
 }
 
-/// The whitelist manager admits users, whether they applied or not; their entries follow the accounts, in order. Who is
-/// admitted already gets the new limits.
-pub fn handler<'info>(ctx: Context<'info, ByWhitelistManager<'info>>, users: Vec<Admitted>) -> Result<()> {
+/// The whitelist manager admits users until `expires_at`, 0 for no end, whether they applied or not; their entries follow the
+/// accounts, in order. Who is admitted already gets the new limits.
+pub fn handler<'info>(
+    ctx: Context<'info, ByWhitelistManager<'info>>,
+    users: Vec<Admitted>,
+    expires_at: i64,
+) -> Result<()> {
     let a = ctx.accounts;
     let pool_key = a.pool.key();
     let mut pool = a.pool.load_mut()?;
@@ -28,7 +31,7 @@ pub fn handler<'info>(ctx: Context<'info, ByWhitelistManager<'info>>, users: Vec
 
     for (admitted, account) in users.iter().zip(ctx.remaining_accounts) {
         let mut entry = entries::of(account, &pool_key, &admitted.user, &a.whitelist_manager)?;
-        Verdict::approve(admitted.max_amount, admitted.expires_at, now)?.apply(&mut pool, &mut entry, now);
+        Verdict::approve(admitted.max_amount, expires_at, now)?.apply(&mut pool, &mut entry, now);
         account::write(account, &entry)?;
     }
     Ok(())

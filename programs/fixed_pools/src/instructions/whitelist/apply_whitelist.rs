@@ -31,7 +31,7 @@ pub fn handler(ctx: Context<ApplyWhitelist>, amount: u64, note_hash: [u8; 32]) -
     let mut entry = entries::of(&a.entry, &pool_key, a.user.key, &a.user)?;
     ensure(entry.admits(now).is_none(), FixedPoolsError::AlreadyApproved)?;
 
-    pool.approved_users = pool.approved_users.saturating_sub(u64::from(entry.is_approved()));
+    pool.book_approval(entry.is_approved(), false);
     entry.state = WhitelistState::Applied;
     entry.requested_amount = amount;
     entry.note_hash = note_hash;

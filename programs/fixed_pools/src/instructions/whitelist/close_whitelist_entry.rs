@@ -1,6 +1,6 @@
 use {
     crate::{
-        errors::{ensure, FixedPoolsError},
+        errors::{ensure, FixedPoolsError, Result},
         events::{PoolState, WhitelistEntryClosed},
         state::{Pool, WhitelistEntry},
     },
@@ -9,7 +9,9 @@ use {
 
 #[derive(Accounts)]
 pub struct CloseWhitelistEntry<'info> {
-    pub pool: AccountLoader<'info, Pool>,
+    /// CHECK: address is the entry's; what is left of a closed pool will do
+    #[account(mut)]
+    pub pool: UncheckedAccount<'info>,
     #[account(
         mut,
         has_one = pool @ FixedPoolsError::WrongPool,
@@ -24,18 +26,25 @@ pub struct CloseWhitelistEntry<'info> {
     pub closer: Signer<'info>,
 }
 
-/// An entry that admits nobody is closed, and its rent goes back to who paid it.
-pub fn handler(ctx: Context<CloseWhitelistEntry>) -> Result<()> {
-    let a = ctx.accounts;
+/// An entry that admits nobody, or to a pool that was closed, is closed, and its rent goes back to who paid it.
+pub fn handler<'info>(ctx: Context<'info, CloseWhitelistEntry<'info>>) -> Result<()> {
+    let a: &'info CloseWhitelistEntry<'info> = ctx.accounts;
     let is_his = [a.entry.user, a.entry.rent_payer].contains(a.closer.key);
     ensure(is_his, FixedPoolsError::WrongUser)?;
-    ensure(!a.entry.is_approved(), FixedPoolsError::EntryInUse)?;
-
     let now = Clock::get()?.unix_timestamp;
-    emit!(WhitelistEntryClosed {
-        pool: a.pool.key(),
-        user: a.entry.user,
-        state: PoolState::of(&*a.pool.load()?, now)
-    });
+    let state = match Pool::is_retired(&a.pool)? {
+        true => PoolState::empty(now),
+        false => take_off_list(a, now)?,
+    };
+
+    emit!(WhitelistEntryClosed { pool: a.pool.key(), user: a.entry.user, state });
     Ok(())
+}
+
+fn take_off_list<'info>(a: &'info CloseWhitelistEntry<'info>, now: i64) -> Result<PoolState> {
+    let loader = AccountLoader::<Pool>::try_from(&a.pool)?;
+    let mut pool = loader.load_mut()?;
+    ensure(a.entry.admits(now).is_none(), FixedPoolsError::EntryInUse)?;
+    pool.book_approval(a.entry.is_approved(), false);
+    Ok(PoolState::of(&pool, now))
 }

@@ -92,11 +92,7 @@ impl Verdict {
         entry.max_amount = self.max_amount;
         entry.expires_at = self.expires_at;
         entry.reason_code = self.reason_code;
-        match (was_approved, entry.is_approved()) {
-            (false, true) => pool.approved_users = pool.approved_users.saturating_add(1),
-            (true, false) => pool.approved_users = pool.approved_users.saturating_sub(1),
-            _ => {}
-        }
+        pool.book_approval(was_approved, entry.is_approved());
         emit!(WhitelistChanged {
             pool: entry.pool,
             user: entry.user,

@@ -90,9 +90,9 @@ pub fn stake(seed: u64) -> Result<Outcome> {
 pub fn stake_with_entry(seed: u64) -> Result<Outcome> {
     let mut stage = stage(seed)?;
     let manager = stage.world.operator.key();
-    let admitted = Admitted { user: stage.ana.key(), max_amount: 2_000_000 * TOKEN, expires_at: 0 };
+    let admitted = Admitted { user: stage.ana.key(), max_amount: 2_000_000 * TOKEN };
     let keys = stage.world.pools[PREMIUM];
-    stage.by_operator(keys.add_to_whitelist(&manager, vec![admitted]))?;
+    stage.by_operator(keys.add_to_whitelist(&manager, &[admitted], 0))?;
     stage.stake(PREMIUM, 500_000 * TOKEN, Proof::Entry)?;
     stage.stake(PREMIUM, 500_000 * TOKEN, Proof::Entry)
 }
@@ -193,13 +193,9 @@ pub fn withdraw_excess(seed: u64) -> Result<Outcome> {
 pub fn add_ten_to_whitelist(seed: u64) -> Result<Outcome> {
     let mut stage = stage(seed)?;
     let manager = stage.world.operator.key();
-    let users = (0..10).map(|number| Admitted {
-        user: Pubkey::new_from_array([number + 1; 32]),
-        max_amount: TOKEN,
-        expires_at: 0,
-    });
+    let admitted = |number| Admitted { user: Pubkey::new_from_array([number; 32]), max_amount: TOKEN };
     let keys = stage.world.pools[PREMIUM];
-    stage.by_operator(keys.add_to_whitelist(&manager, users.collect()))
+    stage.by_operator(keys.add_to_whitelist(&manager, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(admitted), 0))
 }
 
 pub fn mint_whale_did(seed: u64) -> Result<Outcome> {

@@ -51,12 +51,10 @@ impl Stage {
     ) -> Result<Done, Difference> {
         let Some(by) = self.who(by, pool) else { return Ok(Done::Idle) };
         let expires_at = self.expiry(expires_in);
-        let admitted = users.iter().map(|user| Admitted {
-            user: self.people[*user].key(),
-            max_amount,
-            expires_at: expires_at as i64,
-        });
-        let add = self.pools[pool].keys.add_to_whitelist(&self.people[by].key(), admitted.collect());
+        let admitted: Vec<Admitted> =
+            users.iter().map(|user| Admitted { user: self.people[*user].key(), max_amount }).collect();
+        let manager = self.people[by].key();
+        let add = self.pools[pool].keys.add_to_whitelist(&manager, &admitted, expires_at as i64);
         let predicted = self.model.admit(pool, by, users, max_amount.into(), expires_at);
         self.try_both(predicted, &add, by)
     }
