@@ -127,6 +127,20 @@ fn nobody_joins_a_pool_that_was_not_opened() {
 }
 
 #[test]
+fn who_joins_comes_with_the_terms_whose_notice_is_over() {
+    let mut world = inviting();
+    let worse = BondTerms { commission_bps: 900, bid_ppb: 400 };
+    world.set_bond_terms(COMER, worse).unwrap();
+    for _ in 0..limits::BOND_NOTICE_EPOCHS {
+        world.run_epoch().unwrap();
+    }
+    world.join(COMER).unwrap();
+    assert_eq!(world.record(COMER).bid_ppb, worse.bid_ppb);
+    let bond = world.bond(COMER).unwrap();
+    assert_eq!((bond.terms, bond.pending_terms_epoch), (worse, 0));
+}
+
+#[test]
 fn the_bond_must_back_with_what_is_asked_for_to_the_lamport() {
     let mut world = inviting();
     world.set_rules(|rules| rules.join_bond_lamports = BOND + 1).unwrap();

@@ -8,7 +8,7 @@ pub fn open_applications(entries: &[WhitelistEntry]) -> Vec<&WhitelistEntry> {
 }
 
 /// Approvals that have ended by `now`, the longest ago first. They admit nobody, but the pool counts their users until they apply
-/// anew or are removed.
+/// anew, are removed or close their entries.
 pub fn expired_approvals(entries: &[WhitelistEntry], now: i64) -> Vec<&WhitelistEntry> {
     let is_expired = |entry: &&WhitelistEntry| entry.is_approved() && entry.admits(now).is_none();
     let mut expired: Vec<&WhitelistEntry> = entries.iter().filter(is_expired).collect();
