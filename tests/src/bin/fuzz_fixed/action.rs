@@ -463,7 +463,7 @@ const WEIGHTS: &[(u64, Make)] = &[
     }),
     (4, |d| Action::Propose { by: who(d, Who::Authority), pool: pool(d), to: often(d) }),
     (4, |d| Action::Accept { by: who(d, Who::Proposed), pool: pool(d) }),
-    (4, |d| Action::Pause { by: who(d, Who::Guardian), pool: pool(d), functions: functions(d) }),
+    (8, |d| Action::Pause { by: who(d, Who::Guardian), pool: pool(d), functions: functions(d) }),
     (25, |d| Action::Resume { by: who(d, Who::Authority), pool: pool(d), functions: functions(d) }),
     (6, |d| Action::BeginEmergency { by: who(d, Who::Guardian), pool: pool(d), reason: d.below(9) as u16 }),
     (5, |d| Action::BeginEmergency { by: who(d, Who::Authority), pool: pool(d), reason: d.below(9) as u16 }),
@@ -547,14 +547,17 @@ impl Action {
                 let complete = Self::CompleteExit { position, limit: limit(dice), to: to(dice) };
                 vec![Self::Wait { seconds }, complete]
             }
-            Self::BeginEmergency { .. } if dice.below(2) == 0 => (0..1 + dice.below(5))
-                .map(|_| match dice.below(3) {
-                    0 => Self::Unstake { position: position(dice), limit: limit(dice), to: to(dice) },
-                    _ => {
-                        Self::EmergencyWithdraw { position: position(dice), limit: limit(dice), to: to(dice) }
-                    }
-                })
-                .collect(),
+            Self::BeginEmergency { pool, .. } if dice.below(2) == 0 => {
+                let mut left: Vec<Self> = (0..1 + dice.below(5)).map(|_| Self::leave(dice)).collect();
+                if dice.below(2) == 0 {
+                    let (by, size) = (Who::Authority, Size::Edge(dice.below(2) as u8, 0));
+                    left.extend([Self::EndEmergency { by, pool }, Self::WithdrawExcess { by, pool, size }]);
+                }
+                left
+            }
+            Self::Pause { .. } if dice.below(2) == 0 => {
+                (0..2 + dice.below(5)).map(|_| Self::use_what_earns(dice)).collect()
+            }
             Self::Gift { to, user, .. } if to.is_of_next_pool() => {
                 vec![Self::InitializePool { creator: user, new: random_pool(dice) }]
             }
@@ -562,6 +565,25 @@ impl Action {
                 vec![Self::MintDid { pool, user: owner, shows: shows(dice) }]
             }
             _ => vec![],
+        }
+    }
+
+    /// In an emergency.
+    fn leave(dice: &mut Dice) -> Self {
+        let (position, limit, to) = (position(dice), limit(dice), to(dice));
+        match dice.below(3) {
+            0 => Self::Unstake { position, limit, to },
+            _ => Self::EmergencyWithdraw { position, limit, to },
+        }
+    }
+
+    /// What a pause may stop.
+    fn use_what_earns(dice: &mut Dice) -> Self {
+        let (position, rate_above, proof) = (position(dice), rate_above(dice), proof(dice));
+        match dice.below(4) {
+            0 => Self::Claim { position, by: None, to: To::Own },
+            1 => Self::RollOver { position, with_reward: true, rate_above, proof, to: To::Own },
+            _ => Self::Compound { position, rate_above, proof },
         }
     }
 
