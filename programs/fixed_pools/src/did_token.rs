@@ -13,6 +13,9 @@ use {
 /// Type and length before each extension.
 const EXTENSION_HEADER: usize = 4;
 
+/// By these bytes the token program knows a multisig; what would have as many gets two more.
+const MULTISIG_SPACE: usize = 355;
+
 pub struct DidToken<'a, 'info> {
     pub mint: &'a AccountInfo<'info>,
     pub account: &'a AccountInfo<'info>,
@@ -35,7 +38,10 @@ impl<'info> DidToken<'_, 'info> {
     pub fn full_space(&self) -> usize {
         let texts = [&self.state.name, &self.state.symbol, &self.state.uri];
         let texts: usize = texts.iter().map(|text| text.len().saturating_add(4)).sum();
-        Self::MINT_SPACE.saturating_add(EXTENSION_HEADER + 64 + 4).saturating_add(texts)
+        match Self::MINT_SPACE.saturating_add(EXTENSION_HEADER + 64 + 4).saturating_add(texts) {
+            MULTISIG_SPACE => MULTISIG_SPACE + 2,
+            space => space,
+        }
     }
 
     /// The mint with its extensions and its metadata, which nobody can change afterwards.

@@ -19,7 +19,7 @@ pub use {
     pool::{Admission, Pool, Position, Terms, UserBook},
     suspension::Suspension,
     users::{Renewal, Stake, Staked},
-    whales::{Collection, Did, Shown},
+    whales::{bytes_for_texts, Collection, Did, Shown},
     whitelist::{Answer, Entry, EntryState, Tree},
 };
 
@@ -178,7 +178,7 @@ pub struct Rents {
 impl Rents {
     /// Of a whale's mint whose texts have so many bytes.
     pub fn did_mint(&self, bytes_of_texts: usize) -> Amount {
-        self.described_did_mint + self.byte * bytes_of_texts as Amount
+        self.described_did_mint + self.byte * bytes_for_texts(bytes_of_texts) as Amount
     }
 }
 

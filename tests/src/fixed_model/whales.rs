@@ -33,6 +33,14 @@ pub struct Shown {
     pub others: Vec<(usize, usize)>,
 }
 
+/// What texts of so many bytes take in a mint: two more if that were as long as a multisig.
+pub fn bytes_for_texts(bytes: usize) -> usize {
+    match bytes {
+        33 => 35,
+        _ => bytes,
+    }
+}
+
 const MOST_BYTES: [usize; 3] = [32, 10, 200];
 
 impl Model {

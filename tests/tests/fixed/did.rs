@@ -102,6 +102,27 @@ fn a_whale_has_one_token_that_cannot_be_moved_changed_or_made_again() {
     assert_eq!(again.custom_error_code(), Some(FixedPoolsError::DidAlreadyMinted.into()));
 }
 
+/// 33 bytes of texts make a mint as long as a multisig, which the token program then makes longer.
+#[test]
+fn a_token_is_minted_whatever_its_texts_are_long() {
+    for bytes in [3, 32, 33, 34, 35, 242] {
+        let mut world = world_with_whales();
+        stake(&mut world, 0, WHALE, &[]);
+        let (operator, user, keys) = (world.operator.clone(), world.user("wally"), world.pools[0]);
+        let name = (bytes - 2).min(32);
+        let symbol = (bytes - name - 1).min(10);
+        let [name, symbol, uri] = [name, symbol, bytes - name - symbol].map(|bytes| "w".repeat(bytes));
+        let set = keys.set_did_collection(DidParameters { threshold: WHALE, name, symbol, uri });
+        world.send(&[set], &[&operator.wallet]).unwrap();
+        let mint = keys.mint_whale_did(&user.key(), &[]);
+        world.send(&[mint], &[&user.wallet]).unwrap_or_else(|failure| panic!("{bytes} bytes: {failure}"));
+
+        let mint = world.chain.account(&keys.did(&user.key()).mint).unwrap();
+        let rent = world.chain.rent().minimum_balance(mint.data.len());
+        assert_eq!(mint.lamports, rent, "{bytes} bytes: neither more nor less than the rent");
+    }
+}
+
 #[test]
 fn who_has_staked_less_or_shows_a_pool_twice_gets_no_token() {
     let mut world = world_with_whales();

@@ -9,7 +9,8 @@ use {
     },
     tidepool_tests::{
         fixed_model::{
-            Address, Amount, Did, Entry, EntryState, Numbered, Pool, Position, Suspension, UserBook,
+            bytes_for_texts, Address, Amount, Did, Entry, EntryState, Numbered, Pool, Position, Suspension,
+            UserBook,
         },
         runs::Difference,
     },
@@ -264,7 +265,7 @@ impl Stage {
         let real = read_did(&did.0).map_err(broken)?;
         let tokens = (!book.is_burned).into();
         let balance = if book.is_burned { 0 } else { self.chain.token_balance(&keys.token_account) };
-        let is_described = mint.0.len() == DESCRIBED_DID_MINT_LEN + book.bytes_of_texts;
+        let is_described = mint.0.len() == DESCRIBED_DID_MINT_LEN + bytes_for_texts(book.bytes_of_texts);
         let rows = [
             ("minted at", book.minted_at, real.minted_at.into()),
             ("active stake", book.active_stake, real.active_stake.into()),
