@@ -52,8 +52,8 @@ fn each_account_of_a_pool_is_found_and_none_of_another() {
     let other = world.pools[1];
     let (ana, bob) = (world.user("ana").key(), world.user("bob").key());
     for keys in world.pools.clone() {
-        let admitted = [ana, bob].map(|user| Admitted { user, max_amount: 100 * TOKEN, expires_at: 0 });
-        let add = keys.add_to_whitelist(&manager().pubkey(), admitted.to_vec());
+        let admitted = [ana, bob].map(|user| Admitted { user, max_amount: 100 * TOKEN });
+        let add = keys.add_to_whitelist(&manager().pubkey(), &admitted, 0);
         world.send(&[add], &[&manager()]).unwrap();
     }
     let mut wanted = vec![];

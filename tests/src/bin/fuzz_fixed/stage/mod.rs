@@ -246,8 +246,9 @@ impl Stage {
             Action::ClosePool { by, pool } => self.close_pool(by, self.pool(pool)),
             Action::Apply { pool, user, amount } => self.apply(self.pool(pool), user.into(), amount),
             Action::Review { by, pool, user, max_amount, expires_in } => {
-                let has_applied = |entry: &Entry| entry.state == EntryState::Applied;
-                let (pool, user) = self.entry_fit(pool, user, has_applied);
+                let (pool, user) = self.entry_fit(pool, user, |book, entry| {
+                    !book.is_closed && entry.state == EntryState::Applied
+                });
                 self.review(by, pool, user, max_amount, expires_in)
             }
             Action::Admit { by, pool, users, count, max_amount, expires_in } => {
@@ -258,7 +259,9 @@ impl Stage {
                 self.expel(by, self.pool(pool), &self.named(users, count), reason)
             }
             Action::CloseEntry { pool, user, by } => {
-                let (pool, user) = self.entry_fit(pool, user, |entry| !entry.is_approved());
+                let now = self.model.now;
+                let (pool, user) =
+                    self.entry_fit(pool, user, |book, entry| book.is_closed || entry.admits(now).is_none());
                 self.close_entry(pool, user, by.map_or(user, usize::from))
             }
             Action::SetTree { by, pool, users, max_amount, levels_above, told } => {
@@ -305,13 +308,20 @@ impl Stage {
     }
 
     /// Mostly a pool and somebody whose entry there is `fit`, if there is any.
-    fn entry_fit(&self, pool: u8, user: u8, fit: impl Fn(&Entry) -> bool) -> (usize, usize) {
-        let pool = self.pool_fit(pool, |book| book.entries.values().any(&fit));
-        let entries = self.model.pools[pool].entries.iter();
-        let fitting: Vec<usize> = entries.filter(|(_, entry)| fit(entry)).map(|(user, _)| *user).collect();
-        match usize::from(user).checked_rem(fitting.len()) {
-            Some(place) if user < PEOPLE - 1 => (pool, fitting[place]),
-            _ => (pool, user.into()),
+    fn entry_fit(
+        &self,
+        pool: u8,
+        user: u8,
+        fit: impl Fn(&fixed_model::Pool, &Entry) -> bool,
+    ) -> (usize, usize) {
+        let all = self.model.pools.iter().enumerate().flat_map(|(index, book)| {
+            book.entries.iter().map(move |(user, entry)| (index, book, *user, entry))
+        });
+        let fitting = all.filter(|(_, book, _, entry)| fit(book, entry));
+        let fitting: Vec<(usize, usize)> = fitting.map(|(index, _, user, _)| (index, user)).collect();
+        match (usize::from(pool) * usize::from(PEOPLE) + usize::from(user)).checked_rem(fitting.len()) {
+            Some(place) if pool < 10 => fitting[place],
+            _ => (self.pool(pool), user.into()),
         }
     }
 
