@@ -69,7 +69,8 @@ pub struct Metrics {
     pub open_positions: u64,
     /// What such a user has staked on average, rounded down.
     pub average_stake: Tokens,
-    /// Approved entries, and leaves of the Merkle tree as its maker counts them.
+    /// Approved entries, those whose time is over included until they are closed or changed, and leaves of the Merkle tree as its
+    /// maker counts them.
     pub whitelisted_users: u64,
     /// In the reward vault.
     pub reward_balance: Tokens,
