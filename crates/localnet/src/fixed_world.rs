@@ -10,10 +10,14 @@ use {
     solana_keypair::Keypair,
     solana_pubkey::Pubkey,
     solana_signer::Signer,
+    solana_transaction_error::TransactionError,
     std::collections::BTreeMap,
-    tidepool_client::fixed::{
-        find_positions, read_pool, read_position, read_user_pool, Access, FixedPoolKeys, Pool,
-        PoolParameters, PoolTerms, Position, PositionKeys, Proof, UserPool,
+    tidepool_client::{
+        fixed::{
+            find_positions, read_pool, read_position, read_user_pool, Access, FixedPoolKeys, Metrics,
+            PendingReward, Pool, PoolParameters, PoolTerms, Position, PositionKeys, Proof, UserPool,
+        },
+        read_view,
     },
 };
 
@@ -91,6 +95,10 @@ pub fn premium(decimals: u8) -> PoolParameters {
         ..standard.terms
     };
     PoolParameters { pool_id: 1, terms, ..standard }
+}
+
+fn unreadable(error: std::io::Error) -> Failure {
+    Failure::malformed(TransactionError::SanitizeFailure, format!("a view returned something else: {error}"))
 }
 
 /// A chain with a mint, fixed-APY pools on it, their creator and their users.
@@ -259,6 +267,23 @@ impl FixedWorld {
         let mut positions: Vec<Position> = found.into_iter().map(|(_, position)| position).collect();
         positions.sort_by_key(|position| (position.owner, position.index));
         positions
+    }
+
+    /// What a pool says of itself.
+    pub fn metrics(&self, pool: usize) -> Result<Metrics, Failure> {
+        let said = self.view(self.pools[pool].get_metrics())?;
+        read_view(&said).map_err(unreadable)
+    }
+
+    /// What a position has earned, by its pool.
+    pub fn pending_reward(&self, pool: usize, position: &PositionKeys) -> Result<PendingReward, Failure> {
+        let said = self.view(self.pools[pool].pending_reward(position))?;
+        read_view(&said).map_err(unreadable)
+    }
+
+    fn view(&self, instruction: Instruction) -> Result<Vec<u8>, Failure> {
+        let outcome = self.chain.simulate(&[instruction], &self.operator.key())?;
+        Ok(outcome.return_data.unwrap_or_default())
     }
 
     pub fn balance(&self, account: &Pubkey) -> u64 {

@@ -14,8 +14,16 @@ pub enum DemoError {
     Math(MathError),
     /// A story that is played beside the one that is told has come to no end.
     Interrupted,
-    /// What the pool holds is not what the story says it should.
+    /// What the pools hold is not what the story says they should, in base units.
     OutOfBalance(i128),
+    /// The chain let something happen that it must refuse.
+    NotRefused(String),
+    /// Somebody was not paid what the program promised, in base units.
+    PromiseBroken {
+        who: &'static str,
+        promised: u64,
+        paid: u64,
+    },
     Json(serde_json::Error),
     Output(io::Error),
 }
@@ -37,8 +45,12 @@ impl fmt::Display for DemoError {
             Self::Interrupted => {
                 write!(f, "the story without one of its chapters broke off: see above; please report this")
             }
-            Self::OutOfBalance(lamports) => {
-                write!(f, "the books do not balance: {lamports} lamports are missing; please report this")
+            Self::OutOfBalance(units) => {
+                write!(f, "the books do not balance: {units} base units are missing; please report this")
+            }
+            Self::NotRefused(what) => write!(f, "the chain did not refuse it: {what}; please report this"),
+            Self::PromiseBroken { who, promised, paid } => {
+                write!(f, "{who} was promised {promised} base units and paid {paid}; please report this")
             }
             Self::Json(error) => write!(f, "the figures do not make JSON: {error}"),
             Self::Output(error) => write!(f, "nothing can be written to standard output: {error}"),

@@ -1,10 +1,11 @@
-//! The demo as data. The shape is described in the README.
+//! The demo as data. The shape is described in docs/demo.md.
 
 use {
     super::{
         costs::{Comparison, Cost, Played},
         error::DemoError,
         events::Happened,
+        fixed,
         plan::{Plan, RULES},
         reconciliation::{Gains, Person, Reconciliation, SharesOfGains},
         story::{as_number, Judged, Row},
@@ -30,6 +31,7 @@ struct Report<'a> {
     gains: &'a Gains,
     shares_of_gains: &'a SharesOfGains,
     reconciliation: &'a Reconciliation,
+    fixed: fixed::Report<'a>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +96,17 @@ impl<'a> From<&'a Row> for Epoch<'a> {
     }
 }
 
-pub fn render(plan: &Plan, played: &Played) -> Result<String, DemoError> {
+/// The story of the fixed-APY pools alone.
+pub fn render_fixed(plan: &fixed::Plan, told: &fixed::Told) -> Result<String, DemoError> {
+    Ok(serde_json::to_string_pretty(&fixed::Report::of(plan, told))?)
+}
+
+pub fn render(
+    plan: &Plan,
+    played: &Played,
+    fixed_plan: &fixed::Plan,
+    fixed_told: &fixed::Told,
+) -> Result<String, DemoError> {
     let told = &played.told;
     let validators = plan.validators.iter().zip(&told.votes).map(|(validator, vote)| Validator {
         name: &validator.name,
@@ -125,6 +137,7 @@ pub fn render(plan: &Plan, played: &Played) -> Result<String, DemoError> {
         gains: &told.reconciliation.gains,
         shares_of_gains: &told.reconciliation.shares_of_gains,
         reconciliation: &told.reconciliation,
+        fixed: fixed::Report::of(fixed_plan, fixed_told),
     };
     Ok(serde_json::to_string_pretty(&report)?)
 }

@@ -1,9 +1,11 @@
 //! `tidepool demo`: a pool on the real runtime in this process, from deposits to tickets paid, with validators that come to
-//! grief; what each of them cost, and an account of every lamport.
+//! grief; what each of them cost, and an account of every lamport. Then the fixed-APY pools, from their opening to the last
+//! token out.
 
 mod costs;
 mod error;
 mod events;
+mod fixed;
 mod json;
 mod keepers;
 mod plan;
@@ -11,6 +13,7 @@ mod reconciliation;
 mod stage;
 mod story;
 mod table;
+mod text;
 mod yields;
 
 pub use error::DemoError;
@@ -20,8 +23,11 @@ use {
     stage::Stage,
 };
 
+/// What stands between the stories.
+const SECOND_PART: &str = "\n\nThe second program\n==================\n";
+
 /// Play a pool that runs itself on a chain in this process: deposits, rewards, exits, validators judged, a slashing; and
-/// every lamport accounted for
+/// every lamport accounted for. Then the fixed-APY pools in the same way
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Epochs to play, 12 to 1000
@@ -33,6 +39,9 @@ pub struct Args {
     /// Decides keys, validators and amounts; the same seed gives the same figures
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    /// Play the fixed-APY pools alone
+    #[arg(long, conflicts_with_all = ["epochs", "validators"])]
+    pub fixed: bool,
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub json: bool,
@@ -51,14 +60,33 @@ fn epochs(text: &str) -> Result<u64, String> {
 }
 
 pub fn run(args: &Args) -> Result<(), DemoError> {
+    let fixed_plan = fixed::Plan::new(args.seed)?;
+    if args.fixed {
+        let told = play_fixed(&fixed_plan, args.json)?;
+        if args.json {
+            Stage::without_bar(false).print(&json::render_fixed(&fixed_plan, &told)?)?;
+        }
+        return told.require_balanced();
+    }
     let plan = Plan::new(args.seed, args.epochs, args.validators);
     let mut stage = Stage::new(!args.json, plan.all_epochs());
     stage.say(&table::opening(&plan))?;
     let played = costs::play_all(&plan, &mut stage)?;
     stage.finish();
-    match args.json {
-        true => stage.print(&json::render(&plan, &played)?)?,
-        false => stage.print(&table::closing(&plan, &played))?,
+    stage.say(&table::closing(&plan, &played))?;
+    stage.say(SECOND_PART)?;
+    let told = play_fixed(&fixed_plan, args.json)?;
+    if args.json {
+        stage.print(&json::render(&plan, &played, &fixed_plan, &told)?)?;
     }
-    played.told.reconciliation.require_balanced()
+    played.told.reconciliation.require_balanced()?;
+    told.require_balanced()
+}
+
+fn play_fixed(plan: &fixed::Plan, is_silent: bool) -> Result<fixed::Told, DemoError> {
+    let mut stage = Stage::without_bar(!is_silent);
+    stage.say(&fixed::opening(plan))?;
+    let told = fixed::play(plan, &mut stage)?;
+    stage.say(&fixed::closing(&told))?;
+    Ok(told)
 }

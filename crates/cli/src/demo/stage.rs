@@ -25,7 +25,12 @@ impl Stage {
 
     /// For a story that nobody watches.
     pub fn unseen() -> Self {
-        Self { aloud: false, bar: ProgressBar::hidden() }
+        Self::without_bar(false)
+    }
+
+    /// For a story that is told faster than a bar moves.
+    pub fn without_bar(aloud: bool) -> Self {
+        Self { aloud, bar: ProgressBar::hidden() }
     }
 
     pub fn wait_for(&mut self, what: &str) {

@@ -5,6 +5,7 @@ use super::{
     plan::{Chapter, Plan, EPOCHS_BEFORE, RULES},
     reconciliation::Reconciliation,
     story::{as_number, Row, Told},
+    text::{cells, exactly, rounded, table},
     yields::Yields,
 };
 
@@ -16,36 +17,14 @@ const APY_NOTE: &str = "
   APY is the growth since the line before, by the clock. A deposit lowers it in the next epoch,
   until its own stake has earned; stake that cools down for a ticket earns for those who stay.";
 
-const LAMPORTS_PER_CENT: u64 = 10_000_000;
-
 /// Lamports in SOL to the nearest hundredth: `1,234.57`.
 pub fn sol(lamports: u64) -> String {
-    let cents = (u128::from(lamports) + u128::from(LAMPORTS_PER_CENT) / 2) / u128::from(LAMPORTS_PER_CENT);
-    format!("{}.{:02}", thousands(cents / 100), cents % 100)
+    rounded(lamports, 2)
 }
 
 /// LST to the nearest hundredth; it has the decimals of SOL.
 pub fn lst(amount: u64) -> String {
     sol(amount)
-}
-
-/// Lamports in SOL, all nine decimals.
-fn sol_exactly(lamports: i128) -> String {
-    let sign = if lamports < 0 { "-" } else { "" };
-    let lamports = lamports.unsigned_abs();
-    format!("{sign}{}.{:09}", thousands(lamports / 1_000_000_000), lamports % 1_000_000_000)
-}
-
-fn thousands(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 pub fn rate_text(rate: f64) -> String {
@@ -64,34 +43,6 @@ pub fn score(bps: u16) -> String {
 
 fn percent(part: f64) -> String {
     format!("{:.2} %", 100.0 * part)
-}
-
-/// A table: the first line are the heads. Columns are as wide as their widest cell; the first is flush left, the rest
-/// right.
-fn table(lines: &[Vec<String>]) -> String {
-    let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(String::len).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
-    let mut text = String::new();
-    for (number, line) in lines.iter().enumerate() {
-        let mut row = String::from(" ");
-        for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
-            match column {
-                0 => row += &format!(" {cell:<width$}"),
-                _ => row += &format!("  {cell:>width$}"),
-            }
-        }
-        text += &format!("\n{}", row.trim_end());
-        if number == 0 {
-            let total = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1);
-            text += &format!("\n  {}", "-".repeat(total));
-        }
-    }
-    text
-}
-
-fn cells<const N: usize>(cells: [&str; N]) -> Vec<String> {
-    cells.map(String::from).to_vec()
 }
 
 pub fn opening(plan: &Plan) -> String {
@@ -259,7 +210,7 @@ fn people(books: &Reconciliation) -> String {
             sol(person.paid_out),
             sol(person.lst),
             sol(person.worth),
-            sol_exactly(person.gain),
+            exactly(person.gain),
         ]);
     }
     let shares = &books.shares_of_gains;
@@ -271,14 +222,14 @@ fn people(books: &Reconciliation) -> String {
         ("rewards and bonds, less the slashing", books.gains.total()),
     ] {
         let mut line = cells([who, "", "", "", ""]);
-        line.push(sol_exactly(gain));
+        line.push(exactly(gain));
         lines.push(line);
     }
     table(&lines)
 }
 
 fn every_lamport(plan: &Plan, books: &Reconciliation) -> String {
-    let line = |what: &str, lamports: i128| format!("  {what:<48}{:>20}", sol_exactly(lamports));
+    let line = |what: &str, lamports: i128| format!("  {what:<48}{:>20}", exactly(lamports));
     let by_validators = i128::from(books.deposited_by_validators);
     let mut lines = vec![
         line("paid in by people", books.deposited - books.deposited_by_operator - by_validators),
