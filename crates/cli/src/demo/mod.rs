@@ -36,7 +36,7 @@ pub struct Args {
     /// Validators of the chain and of the pool, 1 to 64
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub validators: u16,
-    /// Decides keys, validators and amounts; the same seed gives the same figures
+    /// Decides keys, validators, amounts and dates; the same seed gives the same figures
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Play the fixed-APY pools alone

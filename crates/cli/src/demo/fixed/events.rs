@@ -18,6 +18,7 @@ use {
 pub enum Event {
     PoolOpened {
         tier: Tier,
+        rate_bps: u16,
     },
     RewardsFunded {
         tier: Tier,
@@ -167,9 +168,8 @@ pub struct Happened {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Self::PoolOpened { tier } => {
-                let terms = tier.parameters().terms;
-                write!(f, "the {OPERATOR} opens the {tier} pool: {}", rate(terms.rate_bps))
+            Self::PoolOpened { tier, rate_bps } => {
+                write!(f, "the {OPERATOR} opens the {tier} pool: {}", rate(*rate_bps))
             }
             Self::RewardsFunded { tier, amount, free } => write!(
                 f,

@@ -10,6 +10,7 @@ mod month;
 mod operator;
 mod outlook;
 mod plan;
+mod product;
 mod reconciliation;
 mod refusal;
 mod story;

@@ -6,6 +6,7 @@ use {
         calendar::DAY,
         events::{Attempt, Event},
         plan::{Person, EMERGENCY_REASON, GUARDIAN, MANAGER, OPERATOR, WHALE_THRESHOLD, WHALE_TOKEN},
+        product::Product,
         story::Story,
         tier::Tier,
     },
@@ -26,7 +27,9 @@ impl Story<'_> {
         for tier in Tier::ALL {
             let parameters = tier.parameters();
             self.world.add_pool(PoolParameters { guardian, whitelist_manager: manager, ..parameters })?;
-            self.note(Event::PoolOpened { tier });
+            let product = Product::read(&self.world, tier);
+            self.note(Event::PoolOpened { tier, rate_bps: product.rate_bps });
+            self.products.push(product);
             self.fund(tier, self.plan.first_funding[tier.number()])?;
         }
         let [name, symbol, uri] = WHALE_TOKEN.map(String::from);

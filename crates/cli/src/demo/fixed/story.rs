@@ -10,6 +10,7 @@ use {
         month::{Flows, Month},
         outlook::Ahead,
         plan::{Plan, GUARDIAN, KEEPER, MANAGER, OPERATOR, STRANGER},
+        product::Product,
         reconciliation::{require_promises_kept, Paid, Reconciliation},
         table,
         tier::Tier,
@@ -26,7 +27,7 @@ use {
 
 /// All that is told.
 pub struct Told {
-    pub pools: Vec<FixedPoolKeys>,
+    pub products: Vec<Product>,
     pub months: Vec<Month>,
     pub events: Vec<Happened>,
     pub holdings: Vec<Holding>,
@@ -64,6 +65,7 @@ pub(super) struct Story<'a> {
     pub plan: &'a Plan,
     pub world: FixedWorld,
     pub agenda: Agenda,
+    pub products: Vec<Product>,
     pub holdings: Vec<Holding>,
     pub paid: Paid,
     /// Positions that were open when the emergency began, and what each had earned by then.
@@ -95,6 +97,7 @@ impl<'a> Story<'a> {
             plan,
             world,
             agenda: Agenda::default(),
+            products: vec![],
             holdings: vec![],
             paid: Paid::default(),
             open_at_emergency: vec![],
@@ -277,7 +280,7 @@ impl<'a> Story<'a> {
     fn end(self) -> Result<Told, DemoError> {
         Ok(Told {
             reconciliation: Reconciliation::of(&self.world, &self.paid, self.plan),
-            pools: self.world.pools,
+            products: self.products,
             months: self.months,
             events: self.happened,
             holdings: self.holdings,

@@ -7,12 +7,12 @@ use {
         month::Month,
         outlook::Ahead,
         plan::{Plan, WHALE_THRESHOLD},
+        product::access_name,
         reconciliation::{Border, Reconciliation},
         story::Told,
         tier::{Tier, TOKEN},
     },
     crate::demo::text::{cells, exactly, rounded, table, thousands},
-    tidepool_client::fixed::Access,
     tidepool_localnet::fixed_world::OPENING,
 };
 
@@ -59,11 +59,7 @@ pub fn opening(plan: &Plan) -> String {
             tokens(terms.min_stake),
             rate(terms.rate_bps),
             format!("{} days", parameters.lock_seconds / DAY.unsigned_abs()),
-            match terms.access {
-                Access::Open => "open",
-                Access::Whitelist => "whitelist",
-            }
-            .to_string(),
+            access_name(terms.access).to_string(),
             tokens(terms.cap),
         ]);
     }

@@ -211,7 +211,7 @@ impl Story<'_> {
         let new = self.world.next_position(tier.number(), &keys.owner);
         let before = self.world.reward_balance(tier.number());
         let (outcome, _) = self.send(who, tier, pool.compound(&keys, &new, rate_bps, Proof::None))?;
-        let amount = before - self.world.reward_balance(tier.number());
+        let amount = before.saturating_sub(self.world.reward_balance(tier.number()));
         self.holdings[position].reward_staked += amount;
         for told in read_events::<Compounded>(&outcome.logs) {
             let (promised, unlock_at) = (told.full_reward, told.unlock_at);
@@ -266,7 +266,7 @@ impl Story<'_> {
         if !self.holdings[position].is_open() {
             return Ok(());
         }
-        let Holding { who, tier, keys, principal, promised, .. } = self.holdings[position];
+        let Holding { who, tier, keys, principal, .. } = self.holdings[position];
         let owner = self.holder(who);
         let due = self.world.pending_reward(tier.number(), &keys)?;
         let unstake = self.pool(tier).unstake(&keys, &owner.key(), &owner.tokens, due.claimable);
@@ -276,25 +276,26 @@ impl Story<'_> {
         let holding = &mut self.holdings[position];
         holding.principal_back = arrived - reward;
         holding.reward_paid += reward;
-        holding.close(End::Unstaked, now, promised);
+        holding.close(End::Unstaked, now, due.accrued);
         self.note(Event::Unstaked { who, tier, principal: arrived - reward, reward });
         self.close_if_empty(tier);
         Ok(())
     }
 
     pub fn roll_over(&mut self, position: usize) -> Result<(), DemoError> {
-        let Holding { who, tier, keys, principal, promised, rate_bps, .. } = self.holdings[position];
+        let Holding { who, tier, keys, principal, rate_bps, .. } = self.holdings[position];
         let (owner, pool) = (self.holder(who), self.pool(tier));
         let new = self.world.next_position(tier.number(), &owner.key());
+        let due = self.world.pending_reward(tier.number(), &keys)?;
         let before = self.world.reward_balance(tier.number());
         let roll_over = pool.roll_over(&keys, &owner.key(), &new, &owner.tokens, true, rate_bps, Proof::None);
         let (outcome, _) = self.send(who, tier, roll_over)?;
         let now = self.world.now();
-        let reward = before - self.world.reward_balance(tier.number());
+        let reward = before.saturating_sub(self.world.reward_balance(tier.number()));
         let holding = &mut self.holdings[position];
         holding.principal_back = principal;
         holding.reward_staked += reward;
-        holding.close(End::RolledOver, now, promised);
+        holding.close(End::RolledOver, now, due.accrued);
         for told in read_events::<RolledOver>(&outcome.logs) {
             self.note(Event::RolledOver {
                 who,
