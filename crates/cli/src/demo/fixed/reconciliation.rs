@@ -152,3 +152,67 @@ pub fn require_promises_kept(holdings: &[Holding]) -> Result<(), DemoError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use {super::*, tidepool_client::fixed::PositionKeys};
+
+    /// A position of 1,000 units that was promised 80.
+    fn holding(end: End, principal_back: u64, reward_paid: u64) -> Holding {
+        let (owner, position) = Default::default();
+        Holding {
+            who: "ana",
+            tier: Tier::Standard,
+            keys: PositionKeys { owner, index: 0, position, bump: 0 },
+            index: 0,
+            principal: 1_000,
+            rate_bps: 800,
+            staked_at: 0,
+            unlock_at: 0,
+            promised: 80,
+            reward_paid,
+            reward_staked: 0,
+            principal_back,
+            accrued: 80,
+            end: Some(end),
+            ended_at: Some(0),
+        }
+    }
+
+    #[test]
+    fn a_unit_too_little_or_too_much_breaks_a_promise() {
+        let is_kept = |end, back, reward| require_promises_kept(&[holding(end, back, reward)]).is_ok();
+        assert!(is_kept(End::Unstaked, 1_000, 80));
+        assert!(!is_kept(End::Unstaked, 1_000, 79) && !is_kept(End::Unstaked, 1_000, 81));
+        assert!(!is_kept(End::Unstaked, 999, 80) && !is_kept(End::RolledOver, 1_000, 79));
+        assert!(is_kept(End::LeftInEmergency, 1_000, 30));
+        assert!(!is_kept(End::LeftInEmergency, 999, 30) && !is_kept(End::LeftInEmergency, 1_000, 81));
+    }
+
+    #[test]
+    fn a_unit_that_is_missing_anywhere_is_told() {
+        let books = |of_pool, of_all| Reconciliation {
+            pools: Tier::ALL
+                .map(|tier| Border {
+                    tier,
+                    staked: 0,
+                    funded: 0,
+                    paid_out: 0,
+                    withdrawn: 0,
+                    principal_vault: 0,
+                    reward_vault: 0,
+                    difference: if tier == Tier::Premium { of_pool } else { 0 },
+                })
+                .to_vec(),
+            supply: 0,
+            in_wallets: 0,
+            difference: of_all,
+            people: vec![],
+        };
+        assert!(books(0, 0).require_balanced().is_ok());
+        for (of_pool, of_all) in [(1, 0), (-1, 0), (0, 1)] {
+            let told = books(of_pool, of_all).require_balanced();
+            assert!(matches!(told, Err(DemoError::OutOfBalance(units)) if units == of_pool + of_all));
+        }
+    }
+}
