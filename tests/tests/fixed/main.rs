@@ -11,6 +11,7 @@ mod leaving;
 mod matrix;
 mod merkle_trees;
 mod mints;
+mod mixtures;
 mod operator;
 mod outlook;
 mod products;
