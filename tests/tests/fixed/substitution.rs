@@ -107,6 +107,12 @@ fn calls(scene: &Scene) -> Vec<Call> {
     all.iter().filter(|it| **it != shut).cloned().map(call).collect()
 }
 
+fn set_emergency(world: &FixedWorld, is_on: bool) {
+    let now = world.now();
+    let until = if is_on { now + 1 } else { 0 };
+    write_pool(world, |pool| pool.emergency = Suspension { since: now.min(until), until });
+}
+
 fn cast(world: &FixedWorld) -> Vec<(String, Pubkey)> {
     let mut cast = tidepool_tests::Stage::cast(world);
     let keys = [("guardian", guardian()), ("manager", manager()), ("stranger", stranger())];
@@ -180,9 +186,7 @@ fn no_account_of_any_instruction_can_be_replaced_but_by_what_costs_nobody_anythi
     let (world, cast) = (&scene.world, cast(&scene.world));
     let mut found = BTreeSet::new();
     for call in calls(&scene) {
-        let now = world.now();
-        let until = if call.needs_emergency { now + 1 } else { 0 };
-        write_pool(world, |pool| pool.emergency = Suspension { since: now.min(until), until });
+        set_emergency(world, call.needs_emergency);
         assert!(is_taken(world, &call, &call.instruction), "{}: the valid call fails", call.name);
         for (index, place) in call.places.iter().enumerate() {
             for name in taken_instead(world, &cast, &call, index) {
@@ -198,6 +202,31 @@ fn no_account_of_any_instruction_can_be_replaced_but_by_what_costs_nobody_anythi
         .collect();
     let wrong: Vec<&String> = found.symmetric_difference(&rules).collect();
     assert!(wrong.is_empty(), "{} differ from the rules:\n{wrong:#?}", wrong.len());
+}
+
+#[test]
+fn no_account_can_be_replaced_by_a_copy_that_another_program_owns() {
+    let scene = full_scene();
+    let world = &scene.world;
+    let owners = [tidepool_interface::fixed::ID, TOKEN_PROGRAM];
+    let mut tried = BTreeSet::new();
+    for call in calls(&scene) {
+        set_emergency(world, call.needs_emergency);
+        for (index, place) in call.places.iter().enumerate() {
+            let meta = &call.instruction.accounts[index];
+            let Some(mut copy) = world.chain.account(&meta.pubkey).filter(|it| owners.contains(&it.owner))
+            else {
+                continue;
+            };
+            let elsewhere = world.chain.keypair(&format!("copy of {}", meta.pubkey)).pubkey();
+            copy.owner = stranger().pubkey();
+            world.chain.set_account(&elsewhere, &copy);
+            let spoilt = call.instruction.clone().with(&meta.pubkey, &elsewhere);
+            assert!(!is_taken(world, &call, &spoilt), "{}: {place}", call.name);
+            tried.insert((call.name.clone(), place.clone()));
+        }
+    }
+    assert!(tried.len() > 100, "{}", tried.len());
 }
 
 /// The authority of a pool can do the same to another that is his.
