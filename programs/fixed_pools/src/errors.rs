@@ -94,7 +94,7 @@ pub enum FixedPoolsError {
     NotProposed,
     #[msg("No such function: use the bits that the interface names")]
     UnknownFunction,
-    #[msg("It was shut until lately: it can be shut again when it has been open for as long")]
+    #[msg("It was shut until lately: it can be shut again when it has been open for as long, and for a minute at least")]
     OpenTooShort,
 
     #[msg("The window ends before it starts: set an end after its start")]

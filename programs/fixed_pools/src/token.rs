@@ -153,6 +153,6 @@ pub fn require_account_of(account: &AccountInfo, owner: &Pubkey, pool: &Pool) ->
     let is_his = *account.owner == pool.token_program
         && data.get(MINT) == Some(pool.mint.as_ref())
         && data.get(OWNER) == Some(owner.as_ref())
-        && ![pool.principal_vault, pool.reward_vault].contains(account.key);
+        && !pool.is_vault(account.key);
     ensure(is_his, FixedPoolsError::WrongTokenAccount)
 }

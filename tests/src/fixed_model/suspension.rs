@@ -2,7 +2,11 @@
 
 use super::{ensure, Amount, Refusal, Result};
 
-/// Begins at `since` and ends before `until`; another one may begin only when it has been over for as long as it was.
+/// Seconds that it is over at least before another one.
+const SHORTEST_BREAK: Amount = 60;
+
+/// Begins at `since` and ends before `until`; another one may begin only when it has been over for as long as it was, or for a
+/// minute if that is more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Suspension {
     pub since: Amount,
@@ -16,7 +20,7 @@ impl Suspension {
 
     /// When it is over and may begin again.
     pub fn edges(&self) -> [Amount; 2] {
-        [self.until, 2 * self.until - self.since]
+        [self.until, self.until + (self.until - self.since).max(SHORTEST_BREAK)]
     }
 
     /// Begins for so many seconds, or lasts for as many from its beginning if it is on; it never becomes shorter by that.
@@ -26,7 +30,7 @@ impl Suspension {
             return Ok(());
         }
         let was = self.until - self.since;
-        ensure(now - self.until >= was, Refusal::OpenTooShort)?;
+        ensure(now - self.until >= was.max(SHORTEST_BREAK), Refusal::OpenTooShort)?;
         *self = Self { since: now, until: now + seconds };
         Ok(())
     }

@@ -151,8 +151,10 @@ impl Model {
         let (now, rent) = (self.now, self.rents.entry);
         let entry = self.entry(pool, user)?;
         ensure(by == user || by == entry.rent_payer, Refusal::WrongUser)?;
-        let is_over = entry.admits(now).is_none();
-        ensure(is_over || self.pools[pool].is_closed, Refusal::EntryInUse)?;
+        if !self.pools[pool].is_closed {
+            ensure(by == user || entry.state != EntryState::Applied, Refusal::WrongUser)?;
+            ensure(entry.admits(now).is_none(), Refusal::EntryInUse)?;
+        }
         self.pools[pool].entries.remove(&user);
         let gift = self.take_gift(Address::Entry { pool, user });
         self.people[entry.rent_payer].lamports += rent + gift;

@@ -1,5 +1,6 @@
 //! Fixed-APY pools on the real runtime.
 
+mod attack;
 mod authority;
 mod caps;
 mod claims;

@@ -6,10 +6,10 @@ use tidepool_localnet::{
     world::built_program, Chain, ChainConfig, World, WorldConfig, MINT_LEN, TOKEN_PROGRAM,
 };
 
-const WRAPPED_SOL: Pubkey = Pubkey::from_str_const("So11111111111111111111111111111111111111112");
+pub const WRAPPED_SOL: Pubkey = Pubkey::from_str_const("So11111111111111111111111111111111111111112");
 
 /// Lamports become tokens of a wrapped SOL account.
-fn wrap(chain: &Chain, account: &Pubkey, owner: &Keypair, lamports: u64) {
+pub fn wrap(chain: &Chain, account: &Pubkey, owner: &Keypair, lamports: u64) {
     const SYNC_NATIVE: u8 = 17;
     let pay = solana_system_interface::instruction::transfer(&owner.pubkey(), account, lamports);
     let accounts = vec![solana_instruction::AccountMeta::new(*account, false)];
@@ -18,7 +18,7 @@ fn wrap(chain: &Chain, account: &Pubkey, owner: &Keypair, lamports: u64) {
 }
 
 /// The mint of wrapped SOL as every cluster has it.
-fn with_wrapped_sol(chain: &Chain) {
+pub fn with_wrapped_sol(chain: &Chain) {
     let mut data = vec![0; MINT_LEN];
     (data[44], data[45]) = (9, 1);
     let lamports = chain.rent().minimum_balance(MINT_LEN);

@@ -13,6 +13,10 @@ pub const MAX_EMERGENCY_SECONDS: i64 = 90 * DAY;
 /// How long claims can be paused.
 pub const CLAIM_PAUSE_SECONDS: i64 = 7 * DAY;
 
+/// How long what was shut for a time is open before it can be shut again, however short it was shut: the clock counts whole
+/// seconds, and what is shut and opened within each would never be open to anybody.
+pub const MIN_OPEN_SECONDS: i64 = 60;
+
 /// How long after the last forfeit what was forfeited stays in the pool.
 pub const FORFEIT_LOCK_SECONDS: i64 = 30 * DAY;
 

@@ -118,6 +118,10 @@ impl Pool {
         Ok(*account.owner == crate::ID && account.try_borrow_data()?[..] == Self::RETIRED)
     }
 
+    pub fn is_vault(&self, account: &Pubkey) -> bool {
+        [self.principal_vault, self.reward_vault].contains(account)
+    }
+
     // ---- terms
 
     /// What a position opened now is promised.

@@ -1,10 +1,11 @@
 use {
     anchor_lang::prelude::*,
     bytemuck::{Pod, Zeroable},
+    tidepool_interface::fixed::limits::MIN_OPEN_SECONDS,
 };
 
 /// A time for which something is shut. It ends by itself, and cannot begin again before what it shut has been open for as
-/// long: so nobody can shut it for ever by beginning again and again.
+/// long, and for [`MIN_OPEN_SECONDS`] at least: so nobody can shut it for ever by beginning again and again.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Suspension {
@@ -21,7 +22,7 @@ impl Suspension {
 
     /// When the next one may begin.
     pub fn earliest(&self) -> i64 {
-        self.until.saturating_add(self.until.saturating_sub(self.since))
+        self.until.saturating_add(self.until.saturating_sub(self.since).max(MIN_OPEN_SECONDS))
     }
 
     /// Whether one may begin, or is on and may be prolonged.

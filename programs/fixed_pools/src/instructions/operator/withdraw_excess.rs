@@ -13,7 +13,7 @@ pub struct WithdrawExcess<'info> {
     pub tokens: PoolTokens<'info>,
     #[account(address = tokens.pool.load()?.authority @ FixedPoolsError::NotTheAuthority)]
     pub authority: Signer<'info>,
-    /// CHECK: any account of the mint; the token program refuses others
+    /// CHECK: any account of the mint but the pool's vaults; the token program refuses others
     #[account(mut)]
     pub to: UncheckedAccount<'info>,
 }
@@ -24,6 +24,7 @@ pub fn handler(ctx: Context<WithdrawExcess>, amount: u64) -> Result<()> {
     let mut pool = a.tokens.pool.load_mut()?;
     let now = Clock::get()?.unix_timestamp;
     ensure(amount > 0, FixedPoolsError::ZeroAmount)?;
+    ensure(!pool.is_vault(a.to.key), FixedPoolsError::WrongTokenAccount)?;
     let is_locked = pool.is_emergency(now) && pool.open_positions > 0;
     ensure(!is_locked, FixedPoolsError::ExcessLocked)?;
     let excess = pool.excess(a.tokens.reward_balance()?, now);

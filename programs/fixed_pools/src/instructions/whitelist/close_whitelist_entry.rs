@@ -2,7 +2,7 @@ use {
     crate::{
         errors::{ensure, FixedPoolsError, Result},
         events::{PoolState, WhitelistEntryClosed},
-        state::{Pool, WhitelistEntry},
+        state::{Pool, WhitelistEntry, WhitelistState},
     },
     anchor_lang::prelude::*,
 };
@@ -22,7 +22,7 @@ pub struct CloseWhitelistEntry<'info> {
     /// CHECK: address is the entry's
     #[account(mut)]
     pub rent_payer: UncheckedAccount<'info>,
-    /// The user, or who paid the entry's rent.
+    /// The user, or who paid the entry's rent; while an application waits for its answer, the user alone.
     pub closer: Signer<'info>,
 }
 
@@ -44,6 +44,9 @@ pub fn handler<'info>(ctx: Context<'info, CloseWhitelistEntry<'info>>) -> Result
 fn take_off_list<'info>(a: &'info CloseWhitelistEntry<'info>, now: i64) -> Result<PoolState> {
     let loader = AccountLoader::<Pool>::try_from(&a.pool)?;
     let mut pool = loader.load_mut()?;
+    // Who paid the rent may have been dismissed, and would withdraw what is for another to answer.
+    let is_his = a.entry.state != WhitelistState::Applied || a.entry.user == *a.closer.key;
+    ensure(is_his, FixedPoolsError::WrongUser)?;
     ensure(a.entry.admits(now).is_none(), FixedPoolsError::EntryInUse)?;
     pool.book_approval(a.entry.is_approved(), false);
     Ok(PoolState::of(&pool, now))
