@@ -276,7 +276,7 @@ pub struct AuthorityAccepted {
 pub struct PoolClosed {
     pub pool: Pubkey,
     pub authority: Pubkey,
-    /// What was left in the reward vault.
+    /// What was left in both vaults.
     pub amount: u64,
     pub state: PoolState,
 }
