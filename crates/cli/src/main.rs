@@ -7,7 +7,7 @@ use {
     std::process::ExitCode,
 };
 
-/// Liquid staking on Solana
+/// Liquid staking and fixed-APY pools on Solana
 #[derive(Parser)]
 #[command(name = "tidepool", version)]
 struct Cli {

@@ -1,5 +1,6 @@
-//! A pool as a plain program: integers, a list of people, a list of tickets, a list of validators. Written from the design,
-//! and sharing nothing with the program or with `tidepool-math`: where the two disagree, one of them is wrong.
+//! A pool as a plain program: integers, a list of people, a list of tickets, a list of validators. Written
+//! from what the guides promise, and sharing nothing with the program or with `tidepool-math`: where the two disagree, one of
+//! them is wrong.
 //!
 //! What a cluster does is told to the model: the clock, stake accounts after each of its epochs, and vote accounts. Everything the pool decides by
 //! itself it computes, to the lamport, and also whether an instruction is refused, and why.

@@ -15,7 +15,7 @@ const MOST: Amount = u64::MAX as Amount;
 /// `floor(a × b / d)`.
 ///
 /// # Panics
-/// If a product leaves 127 bits or `d` is 0: no formula of the design asks for either.
+/// If a product leaves 127 bits or `d` is 0: no formula asks for either.
 pub fn floor(a: Amount, b: Amount, d: Amount) -> Amount {
     a.checked_mul(b).expect("a product of 127 bits").div_euclid(d)
 }

@@ -36,3 +36,18 @@ pub fn total<'a>(values: impl IntoIterator<Item = &'a Value>) -> i64 {
 pub fn events<'a>(report: &'a Value, kind: &str) -> Vec<&'a Value> {
     list(&report["events"]).iter().filter(|event| event["event"] == kind).collect()
 }
+
+/// What is shown stands in what was printed, line by line and in this order; where `[…]` stands something is left out.
+pub fn assert_excerpt(shown: &str, printed: &[u8]) {
+    let printed: Vec<&str> = std::str::from_utf8(printed).unwrap().lines().collect();
+    let shown: Vec<&str> = shown.trim_matches('\n').lines().collect();
+    let mut from = 0;
+    for piece in shown.split(|line| line.trim() == "[…]") {
+        let first = piece.iter().position(|line| !line.is_empty()).unwrap_or(0);
+        let last = piece.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
+        let piece = &piece[first..last];
+        let found = printed[from..].windows(piece.len().max(1)).position(|window| window == piece);
+        let found = found.unwrap_or_else(|| panic!("the demo does not print this:\n{}", piece.join("\n")));
+        from += found + piece.len();
+    }
+}

@@ -1,4 +1,4 @@
-//! What must hold whatever happens (design, section 11), in exact numbers.
+//! What must hold whatever happens (docs/auditors.md), in exact numbers.
 
 use {
     crate::action::{Action, Holder, Place},

@@ -1,5 +1,5 @@
-//! Whatever the order in which cranks find what an epoch has brought, the pool is worth the same at its end (design,
-//! invariant 7). Tried with copies of the model, which the program equals to the lamport in any one of these orders.
+//! Whatever the order in which cranks find what an epoch has brought, the pool is worth the same at its end. Tried with
+//! copies of the model, which the program equals to the lamport in any one of these orders.
 
 use tidepool_tests::{
     model::{Amount, Look, Model, Refusal},

@@ -1,4 +1,4 @@
-//! Cranks alone bring the pool to its targets, whatever was before, and there it stays (design, invariant 10).
+//! Cranks alone bring the pool to its targets, whatever was before, and there it stays.
 
 use {
     super::{Difference, Done, Stage},
