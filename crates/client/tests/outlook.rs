@@ -193,7 +193,7 @@ fn free_rewards_cover_the_earliest_first() {
         ),
     ];
     assert_eq!(lines, wanted);
-    assert_eq!(plan.lines[0].needed, pool.funding_needed(Tokens(promised)).unwrap());
+    assert_eq!(plan.lines[0].needed, pool.funding_needed(Tokens(promised), now).unwrap());
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Fixed-APY pools as a plain program: integers, a list of people, a list of pools with their users, positions and
-//! whitelists. Written from the design, and sharing nothing with the program or with `tidepool-math`: where the two
+//! whitelists. Written from what the guides promise, and sharing nothing with the program or with `tidepool-math`: where the two
 //! disagree, one of them is wrong. Sums are kept nowhere: they are added up when somebody asks.
 //!
 //! Start with [`Pool`]; then read a file for who acts: `users` with `exits`, `operator`, `whitelist`, `whales`.

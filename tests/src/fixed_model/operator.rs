@@ -159,8 +159,7 @@ impl Model {
 
     /// What the authority may take.
     pub fn excess(&self, pool: usize) -> Amount {
-        let pool = &self.pools[pool];
-        (pool.free_rewards() - pool.locked_forfeits(self.now)).max(0)
+        self.pools[pool].free_rewards(self.now)
     }
 
     pub fn withdraw_excess(&mut self, pool: usize, by: usize, amount: Amount) -> Result<()> {

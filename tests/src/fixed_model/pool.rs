@@ -149,8 +149,8 @@ impl Pool {
         (self.terms.cap - self.total_staked()).max(0)
     }
 
-    pub fn free_rewards(&self) -> Amount {
-        (self.reward - self.reserved()).max(0)
+    pub fn free_rewards(&self, now: Amount) -> Amount {
+        (self.reward - self.reserved() - self.locked_forfeits(now)).max(0)
     }
 
     pub fn full_reward(&self, amount: Amount) -> Amount {
@@ -158,8 +158,8 @@ impl Pool {
     }
 
     /// The largest stake whose reward is free, found by trying.
-    pub fn most_backed(&self) -> Amount {
-        let free = self.free_rewards();
+    pub fn most_backed(&self, now: Amount) -> Amount {
+        let free = self.free_rewards(now);
         let (mut fits, mut too_much) = (0, Amount::from(u64::MAX) + 1);
         while too_much - fits > 1 {
             let middle = (fits + too_much) / 2;
@@ -184,7 +184,7 @@ impl Pool {
         self.positions.is_empty()
     }
 
-    // ---- what a new position must pass, in the order of the design
+    // ---- what a new position must pass, in the order of docs/integrators.md
 
     pub(crate) fn require_access(
         &self,
@@ -227,12 +227,12 @@ impl Pool {
     }
 
     /// What the cap has room for and the vault backs is promised its reward.
-    pub(crate) fn promise(&self, amount: Amount, mistake: Option<Mistake>) -> Result<Amount> {
+    pub(crate) fn promise(&self, amount: Amount, now: Amount, mistake: Option<Mistake>) -> Result<Amount> {
         ensure(amount <= self.room(), Refusal::CapReached)?;
         let full_reward = self.full_reward(amount);
         let free = match mistake {
             Some(Mistake::PromisesTwice) => self.reward,
-            _ => self.free_rewards(),
+            _ => self.free_rewards(now),
         };
         ensure(full_reward <= free, Refusal::RewardsNotFunded)?;
         Ok(full_reward)

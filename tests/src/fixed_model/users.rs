@@ -48,7 +48,7 @@ impl Model {
         pool.require_window(now)?;
         pool.require_minimum(amount)?;
         pool.require_rate(stake.min_rate)?;
-        let full_reward = pool.promise(amount, mistake)?;
+        let full_reward = pool.promise(amount, now, mistake)?;
         ensure(amount <= has, Refusal::TooFewTokens)?;
         pool.require_books(full_reward)?;
 
@@ -184,7 +184,7 @@ impl Model {
         let mut after = self.clone();
         after.book_paid(pool, place, amount);
         after.pools[pool].reward -= amount;
-        let full_reward = after.pools[pool].promise(amount, mistake)?;
+        let full_reward = after.pools[pool].promise(amount, now, mistake)?;
         after.pools[pool].require_books(full_reward)?;
         after.pools[pool].principal += amount;
         after.open(pool, owner, owner, amount, full_reward);
@@ -221,7 +221,7 @@ impl Model {
         book.require_minimum(amount)?;
         book.require_rate(renewal.min_rate)?;
         ensure(amount + beside <= book.room(), Refusal::CapReached)?;
-        let full_reward = book.promise(amount, mistake)?;
+        let full_reward = book.promise(amount, now, mistake)?;
         book.require_books(full_reward)?;
         if with_reward {
             book.principal += reward;

@@ -205,6 +205,36 @@ fn as_many_positions_as_a_transaction_holds_are_claimed_at_once() {
     assert!(positions.iter().all(|position| world.position(position).unwrap().claimed == each));
 }
 
+/// The authority makes users flee, stakes at a rate beyond measure, and has what they gave up as its reward.
+#[test]
+fn what_was_given_up_is_not_promised_to_the_authority_itself() {
+    let mut world = world(PoolParameters { lock_seconds: 7 * DAY as u64, ..product() });
+    let (ana, keys, operator) = (world.user("ana"), world.pools[0], world.operator.clone());
+    let position = world.stake("ana", 0, 1_000_000 * TOKEN).unwrap();
+    let excess = world.metrics(0).unwrap().free;
+    let take = keys.withdraw_excess(&operator.key(), &operator.tokens, excess);
+    world.send(&[take], &[&operator.wallet]).unwrap();
+
+    emergency(&mut world, 1);
+    let flee = keys.emergency_withdraw(&position, &ana.key(), &ana.tokens, u64::MAX);
+    world.send(&[flee], &[&ana.wallet]).unwrap();
+    world.send(&[keys.end_emergency(&operator.key())], &[&operator.wallet]).unwrap();
+    let given_up = world.pool(0).forfeited;
+    assert_eq!((given_up, world.reward_balance(0)), (1_534_246_575_342, given_up));
+    set_terms(&mut world, |terms| terms.rate_bps = u16::MAX);
+
+    let free_at = world.now() + limits::FORFEIT_LOCK_SECONDS;
+    for locked in [world.now(), free_at - 1] {
+        world.go_to(locked);
+        assert_eq!(world.metrics(0).unwrap().free, 0);
+        let next = world.next_position(0, &operator.key());
+        let stake = keys.stake(&operator.key(), &operator.tokens, &next, TOKEN, 0, Proof::None);
+        world.expect_refusal(&stake, &[&operator.wallet], Error::RewardsNotFunded);
+    }
+    world.go_to(free_at);
+    assert_eq!(world.metrics(0).unwrap().free, given_up);
+}
+
 // ---- to keep somebody in
 
 /// Begun and ended within each second: no second is one of emergency, and yet nobody would find the pool open.

@@ -55,7 +55,9 @@ fn every_offset_of_a_pool_is_where_the_program_has_the_field() {
         (8 + offset_of!(Pool, open_positions), offset::OPEN_POSITIONS, 456),
         (8 + offset_of!(Pool, emergency) + suspension_until, offset::EMERGENCY_UNTIL, 496),
         (8 + offset_of!(Pool, claim_pause) + suspension_until, offset::CLAIM_PAUSE_UNTIL, 512),
-        (8 + offset_of!(Pool, forfeited), offset::END, 520),
+        (8 + offset_of!(Pool, forfeited), offset::FORFEITED, 520),
+        (8 + offset_of!(Pool, forfeits_locked_until), offset::FORFEITS_LOCKED_UNTIL, 528),
+        (8 + offset_of!(Pool, funded), offset::END, 536),
     ];
     for (in_program, in_interface, published) in of_program {
         assert_eq!((in_program, in_interface), (published, published));
@@ -153,6 +155,8 @@ fn the_header_of_a_real_pool_says_what_the_program_stored() {
         assert_eq!((header.reserved.0, header.open_positions), (pool.reserved, pool.open_positions));
         assert_eq!(header.emergency_until, pool.emergency.until);
         assert_eq!(header.claim_pause_until, pool.claim_pause.until);
+        assert_eq!(header.forfeited, Tokens(pool.forfeited));
+        assert_eq!(header.forfeits_locked_until, pool.forfeits_locked_until);
         assert_eq!(header.is_emergency(now), pool.is_emergency(now));
         for function in Function::ALL {
             assert_eq!(header.is_paused(function, now), pool.is_paused(function, now));
@@ -272,10 +276,10 @@ fn a_header_knows_what_a_stake_is_refused_for() {
     let mut world = world(product());
     set_terms(&mut world, |terms| (terms.start, terms.end) = (OPENING + DAY, OPENING + 3 * DAY));
     let agrees = |world: &FixedWorld| {
-        let (header, rewards) = (header(world), Tokens(world.reward_balance(0)));
-        let most = header.most_stake(rewards).unwrap();
+        let (header, rewards, now) = (header(world), Tokens(world.reward_balance(0)), world.now());
+        let most = header.most_stake(rewards, now).unwrap();
         let metrics: Metrics = read_view(&answer(world, &world.pools[0].get_metrics()).unwrap()).unwrap();
-        assert_eq!((most.0, header.free_rewards(rewards).0), (metrics.max_new_stake, metrics.free));
+        assert_eq!((most.0, header.free_rewards(rewards, now).0), (metrics.max_new_stake, metrics.free));
         let is_taken = answer(world, &world.pools[0].quote_stake(most.0)).is_ok();
         assert_eq!(header.takes_stakes(world.now()) && most >= header.min_stake, is_taken);
         is_taken

@@ -10,7 +10,7 @@ struct Twins {
 
 fn twins() -> Twins {
     let parameters = PoolParameters { lock_seconds: 100 * DAY as u64, ..listed() };
-    let mut world = world(parameters.clone());
+    let mut world = world(parameters);
     world.add_pool(PoolParameters { pool_id: parameters.pool_id + 1, ..parameters }).unwrap();
     world.fund(1, 2_000_000 * TOKEN).unwrap();
     let (ana, man) = (world.user("ana"), manager());

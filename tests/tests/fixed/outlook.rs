@@ -148,7 +148,7 @@ fn the_plan_is_what_it_takes_to_refuse_nobody_and_not_a_unit_more() {
     let plan = looking(&world, |outlook| outlook.funding_plan(24)).unwrap();
     let [room, matured, november, december] = plan.lines[..] else { panic!("{plan:?}") };
     assert_eq!((plan.free, matured.room), (Tokens(0), Tokens(0)));
-    let metrics = world.pool(0).funding_needed(Tokens(world.reward_balance(0))).unwrap();
+    let metrics = world.pool(0).funding_needed(Tokens(world.reward_balance(0)), world.now()).unwrap();
     assert_eq!((room.filling, room.to_fund), (Filling::Room, metrics));
     let renewals = ["2027-11", "2027-12"].map(String::from);
     let told = [november, december].map(|line| match line.filling {

@@ -39,7 +39,9 @@ pub mod offset {
     pub const OPEN_POSITIONS: usize = 456;
     pub const EMERGENCY_UNTIL: usize = 496;
     pub const CLAIM_PAUSE_UNTIL: usize = 512;
-    pub const END: usize = 520;
+    pub const FORFEITED: usize = 520;
+    pub const FORFEITS_LOCKED_UNTIL: usize = 528;
+    pub const END: usize = 536;
 }
 
 /// What a guardian can stop, each by its bit in `pause_flags`. Leaving at the end of the lock is not among it.
@@ -97,6 +99,9 @@ pub struct PoolHeader {
     pub emergency_until: i64,
     /// When the pause of claims ends, or has ended.
     pub claim_pause_until: i64,
+    /// Given up in an emergency; neither promised nor taken out before `forfeits_locked_until`.
+    pub forfeited: Tokens,
+    pub forfeits_locked_until: i64,
 }
 
 impl PoolHeader {
@@ -139,6 +144,8 @@ impl PoolHeader {
             open_positions: u64_at(data, offset::OPEN_POSITIONS),
             emergency_until: i64_at(data, offset::EMERGENCY_UNTIL),
             claim_pause_until: i64_at(data, offset::CLAIM_PAUSE_UNTIL),
+            forfeited: tokens_at(offset::FORFEITED),
+            forfeits_locked_until: i64_at(data, offset::FORFEITS_LOCKED_UNTIL),
         })
     }
 
@@ -164,16 +171,17 @@ impl PoolHeader {
         self.cap.saturating_minus(self.total_staked)
     }
 
-    /// What of the reward vault's balance nobody was promised.
-    pub fn free_rewards(&self, reward_balance: Tokens) -> Tokens {
-        reward_balance.saturating_minus(self.reserved)
+    /// What of the reward vault's balance nobody was promised and nobody gave up lately.
+    pub fn free_rewards(&self, reward_balance: Tokens, now: i64) -> Tokens {
+        let locked = if now < self.forfeits_locked_until { self.forfeited } else { Tokens::ZERO };
+        reward_balance.saturating_minus(self.reserved).saturating_minus(locked)
     }
 
     /// The largest stake that cap and reward vault allow.
     ///
     /// # Errors
     /// As [`FixedTerms::most_backed_by`].
-    pub fn most_stake(&self, reward_balance: Tokens) -> Result<Tokens, MathError> {
-        Ok(self.terms.most_backed_by(self.free_rewards(reward_balance))?.min(self.room()))
+    pub fn most_stake(&self, reward_balance: Tokens, now: i64) -> Result<Tokens, MathError> {
+        Ok(self.terms.most_backed_by(self.free_rewards(reward_balance, now))?.min(self.room()))
     }
 }

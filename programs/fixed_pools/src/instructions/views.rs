@@ -57,7 +57,7 @@ pub struct Metrics {
     pub reward_balance: u64,
     /// Of it, promised to open positions.
     pub reserved: u64,
-    /// Of it, not promised.
+    /// Of it, neither promised nor given up lately in an emergency.
     pub free: u64,
     /// The largest stake that cap and reward vault allow now.
     pub max_new_stake: u64,
@@ -88,13 +88,14 @@ pub fn quote_stake(ctx: Context<PoolView>, amount: u64) -> Result<StakeQuote> {
     pool.require_open(Function::Stake, now)?;
     pool.require_window(now)?;
     pool.require_minimum(Tokens(amount))?;
-    let full_reward = pool.promise(Tokens(amount), token::balance(&ctx.accounts.reward_vault)?)?;
+    let full_reward = pool.promise(Tokens(amount), token::balance(&ctx.accounts.reward_vault)?, now)?;
     Ok(StakeQuote { full_reward: full_reward.0, unlock_at: pool.unlock_at(now)?, rate_bps: pool.rate_bps })
 }
 
 pub fn get_metrics(ctx: Context<PoolView>) -> Result<Metrics> {
     let pool = ctx.accounts.pool.load()?;
     let balance = token::balance(&ctx.accounts.reward_vault)?;
+    let now = Clock::get()?.unix_timestamp;
     let fixed = pool.fixed_terms();
     Ok(Metrics {
         total_staked: pool.total_staked,
@@ -104,9 +105,9 @@ pub fn get_metrics(ctx: Context<PoolView>) -> Result<Metrics> {
         whitelisted_users: pool.approved_users.saturating_add(pool.merkle_leaves),
         reward_balance: balance.0,
         reserved: pool.reserved,
-        free: pool.free_rewards(balance).0,
-        max_new_stake: pool.most_stake(balance)?.0,
+        free: pool.free_rewards(balance, now).0,
+        max_new_stake: pool.most_stake(balance, now)?.0,
         runway_seconds: runway_seconds(balance, Tokens(pool.promised), fixed.lock_seconds),
-        funding_needed: pool.funding_needed(balance)?.0,
+        funding_needed: pool.funding_needed(balance, now)?.0,
     })
 }

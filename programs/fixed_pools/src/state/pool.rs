@@ -212,17 +212,17 @@ impl Pool {
         ensure(self.rate_bps >= min_rate_bps, FixedPoolsError::BelowMinimumRate)
     }
 
-    /// The reward that `amount` is promised if it is staked now, with so much in the reward vault. Refuses what the cap has no
+    /// The reward that `amount` is promised if it is staked at `now`, with so much in the reward vault. Refuses what the cap has no
     /// room for and what the vault cannot cover; a line in the log says what would still fit.
-    pub fn promise(&self, amount: Tokens, reward_balance: Tokens) -> Result<Tokens> {
+    pub fn promise(&self, amount: Tokens, reward_balance: Tokens, now: i64) -> Result<Tokens> {
         ensure(!amount.is_zero(), FixedPoolsError::ZeroAmount)?;
         if amount > self.room() {
             msg!("room for {} under the cap", self.room());
             return Err(FixedPoolsError::CapReached.into());
         }
         let full_reward = self.fixed_terms().full_reward(amount).named()?;
-        if full_reward > self.free_rewards(reward_balance) {
-            msg!("rewards for {} are left", self.most_stake(reward_balance)?);
+        if full_reward > self.free_rewards(reward_balance, now) {
+            msg!("rewards for {} are left", self.most_stake(reward_balance, now)?);
             return Err(FixedPoolsError::RewardsNotFunded.into());
         }
         Ok(full_reward)
@@ -233,21 +233,21 @@ impl Pool {
         Tokens(self.cap).saturating_minus(Tokens(self.total_staked))
     }
 
-    /// What of the reward vault nobody was promised.
-    pub fn free_rewards(&self, reward_balance: Tokens) -> Tokens {
-        reward_balance.saturating_minus(Tokens(self.reserved))
+    /// What of the reward vault nobody was promised and nobody gave up lately: it can be promised, or taken out by the authority.
+    pub fn free_rewards(&self, reward_balance: Tokens, now: i64) -> Tokens {
+        reward_balance.saturating_minus(Tokens(self.reserved)).saturating_minus(self.locked_forfeits(now))
     }
 
     /// The largest stake that cap and reward vault allow.
-    pub fn most_stake(&self, reward_balance: Tokens) -> Result<Tokens> {
-        let backed = self.fixed_terms().most_backed_by(self.free_rewards(reward_balance)).named()?;
+    pub fn most_stake(&self, reward_balance: Tokens, now: i64) -> Result<Tokens> {
+        let backed = self.fixed_terms().most_backed_by(self.free_rewards(reward_balance, now)).named()?;
         Ok(backed.min(self.room()))
     }
 
     /// What must still be funded before the pool can be filled to its cap; 0 if nothing.
-    pub fn funding_needed(&self, reward_balance: Tokens) -> Result<Tokens> {
+    pub fn funding_needed(&self, reward_balance: Tokens, now: i64) -> Result<Tokens> {
         let wanted = self.fixed_terms().full_reward(self.room()).named()?;
-        Ok(wanted.saturating_minus(self.free_rewards(reward_balance)))
+        Ok(wanted.saturating_minus(self.free_rewards(reward_balance, now)))
     }
 
     // ---- books
@@ -286,7 +286,8 @@ impl Pool {
         Ok(released)
     }
 
-    /// What was given up in an emergency stays for a while, so that nobody gains by declaring one.
+    /// What was given up in an emergency stays for a while, and is promised to nobody: an authority could stake itself, and
+    /// have it by the reward. So nobody gains by declaring an emergency.
     pub fn lock_forfeit(&mut self, forfeited: Tokens, now: i64) {
         if forfeited.is_zero() {
             return;
@@ -297,11 +298,6 @@ impl Pool {
 
     pub fn locked_forfeits(&self, now: i64) -> Tokens {
         Tokens(if now < self.forfeits_locked_until { self.forfeited } else { 0 })
-    }
-
-    /// What the authority may take out of the reward vault.
-    pub fn excess(&self, reward_balance: Tokens, now: i64) -> Tokens {
-        self.free_rewards(reward_balance).saturating_minus(self.locked_forfeits(now))
     }
 
     pub fn is_empty(&self) -> bool {

@@ -1,5 +1,5 @@
-//! What must hold whatever happens (design, invariants 1 to 6), in exact numbers. Program and model agree after every step,
-//! so what is said here of the model is said of the program. That everybody can leave is proved at the end of each run.
+//! What must hold whatever happens (invariants 1 to 6 in docs/auditors.md), in exact numbers. Program and model agree after
+//! every step, so what is said here of the model is said of the program. That everybody can leave is proved at the end of each run.
 
 use tidepool_tests::{
     fixed_model::{Amount, Model, Pool, Position},

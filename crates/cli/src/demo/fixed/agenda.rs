@@ -19,7 +19,7 @@ pub enum Act {
     Fund { tier: Tier, amount: u64 },
     BeginEmergency { tier: Tier },
     LeaveInEmergency { position: usize },
-    TakeAllThatIsFree { tier: Tier },
+    TakeAllUnpromised { tier: Tier },
     EndOfEmergency { tier: Tier },
     EndOfForfeitLock { tier: Tier, amount: u64 },
     LookAhead,

@@ -30,11 +30,10 @@ pub struct Month {
     pub claimed: u64,
     pub funded: u64,
     pub withdrawn: u64,
-    /// What lies in the reward vault; of it, what is promised and what is not.
+    /// What lies in the reward vault: what is promised, what is free, and what was given up lately and is locked.
     pub reward_vault: u64,
     pub reserved: u64,
     pub free: u64,
-    /// Of what is free, what was given up lately.
     pub locked: u64,
     /// For how long the reward vault would pay what is staked; none if nothing is.
     pub runway_seconds: Option<u64>,

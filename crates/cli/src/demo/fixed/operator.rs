@@ -84,7 +84,7 @@ impl Story<'_> {
             if flees {
                 let flees_at = now + self.plan.flees_after;
                 self.agenda.add(flees_at, Act::LeaveInEmergency { position });
-                self.agenda.add(flees_at + UNTIL_REACHED_FOR, Act::TakeAllThatIsFree { tier });
+                self.agenda.add(flees_at + UNTIL_REACHED_FOR, Act::TakeAllUnpromised { tier });
             }
         }
         Ok(())
@@ -106,18 +106,19 @@ impl Story<'_> {
         }
         let seconds = emergency.until - emergency.since;
         self.note(Event::EmergencyEnded { tier, seconds, waited, earned });
-        self.take_all_that_is_free(tier)
+        self.take_all_unpromised(tier)
     }
 
     // ---- what nobody was promised
 
     /// In vain: what was given up is locked.
-    pub fn take_all_that_is_free(&mut self, tier: Tier) -> Result<(), DemoError> {
-        let free = self.world.metrics(tier.number())?.free;
+    pub fn take_all_unpromised(&mut self, tier: Tier) -> Result<(), DemoError> {
+        let metrics = self.world.metrics(tier.number())?;
+        let unpromised = metrics.reward_balance - metrics.reserved;
         let operator = self.holder(OPERATOR);
-        let take = self.pool(tier).withdraw_excess(&operator.key(), &operator.tokens, free);
+        let take = self.pool(tier).withdraw_excess(&operator.key(), &operator.tokens, unpromised);
         let refused = self.send(OPERATOR, tier, take).err();
-        self.note_refusal(OPERATOR, tier, Attempt::WithdrawExcess, Some(free), refused)
+        self.note_refusal(OPERATOR, tier, Attempt::WithdrawExcess, Some(unpromised), refused)
     }
 
     pub fn take_forfeit(&mut self, tier: Tier, amount: u64) -> Result<(), DemoError> {

@@ -141,7 +141,7 @@ impl<'a> Story<'a> {
             Act::Fund { tier, amount } => self.fund(tier, amount),
             Act::BeginEmergency { tier } => self.begin_emergency(tier),
             Act::LeaveInEmergency { position } => self.leave_in_emergency(position),
-            Act::TakeAllThatIsFree { tier } => self.take_all_that_is_free(tier),
+            Act::TakeAllUnpromised { tier } => self.take_all_unpromised(tier),
             Act::EndOfEmergency { tier } => self.see_emergency_end(tier),
             Act::EndOfForfeitLock { tier, amount } => self.take_forfeit(tier, amount),
             Act::LookAhead => self.look_ahead(stage),

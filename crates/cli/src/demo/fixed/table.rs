@@ -21,9 +21,9 @@ const DECIMALS: u32 = 4;
 
 const MONTH_NOTE: &str = "
   Accrued and claimed are those since the line before, of all positions; claimed is what left the reward
-  vault for them. Reserved is promised and not paid yet, free is promised to nobody. The runway is how
-  long the reward vault would pay what is staked. What was given up in the emergency is free, too, but locked
-  for 30 days: it covers new stakes, and nobody can take it.";
+  vault for them. Reserved is promised and not paid yet, free is promised to nobody. What was given up in
+  the emergency is locked for 30 days, and neither till then. The runway is how long the reward vault would
+  pay what is staked.";
 
 const POSITION_NOTE: &str = "
   Promised is what the program set aside when the position was opened; the reward is what came out of it,

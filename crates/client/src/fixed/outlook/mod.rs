@@ -33,9 +33,10 @@ pub struct Outlook<'a> {
 }
 
 impl Outlook<'_> {
-    /// What lies in the reward vault and nobody was promised.
+    /// What lies in the reward vault and can be promised. What was given up lately and is locked counts as nothing, here and in
+    /// what follows from it.
     pub fn free(&self) -> Tokens {
-        self.pool.free_rewards(self.reward_balance)
+        self.pool.free_rewards(self.reward_balance, self.now)
     }
 
     /// From when on staking is possible: now, or the window's first second if that is to come.

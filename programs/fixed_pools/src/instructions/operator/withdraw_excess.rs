@@ -27,7 +27,7 @@ pub fn handler(ctx: Context<WithdrawExcess>, amount: u64) -> Result<()> {
     ensure(!pool.is_vault(a.to.key), FixedPoolsError::WrongTokenAccount)?;
     let is_locked = pool.is_emergency(now) && pool.open_positions > 0;
     ensure(!is_locked, FixedPoolsError::ExcessLocked)?;
-    let excess = pool.excess(a.tokens.reward_balance()?, now);
+    let excess = pool.free_rewards(a.tokens.reward_balance()?, now);
     ensure(Tokens(amount) <= excess, FixedPoolsError::AboveExcess)?;
 
     a.tokens.pay_reward(&pool, &a.to, Tokens(amount))?;

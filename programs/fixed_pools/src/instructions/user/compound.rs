@@ -84,7 +84,7 @@ pub fn handler(ctx: Context<Renew>, request: RenewalRequest) -> Result<()> {
     pool.book_paid(&mut from, amount)?;
     user.book_paid(amount);
     let reward_balance = a.tokens.reward_balance()?.minus(amount).named()?;
-    let full_reward = pool.promise(amount, reward_balance)?;
+    let full_reward = pool.promise(amount, reward_balance, now)?;
     a.tokens.pay_reward(&pool, &a.tokens.principal_vault, amount)?;
     let position = a.opening(&request, &pool_key).open(&mut pool, &mut user, amount, full_reward, now)?;
 

@@ -44,7 +44,7 @@ pub fn handler(ctx: Context<RollOver>, request: RenewalRequest, with_reward: boo
     pool.require_minimum(amount)?;
     pool.require_rate(request.min_rate_bps)?;
     let reward_balance = a.tokens.reward_balance()?.minus(reward).named()?;
-    let full_reward = pool.promise(amount, reward_balance)?;
+    let full_reward = pool.promise(amount, reward_balance, now)?;
 
     let reward_to: &AccountInfo = if with_reward { &a.tokens.principal_vault } else { to };
     a.tokens.pay_reward(&pool, reward_to, reward)?;

@@ -64,7 +64,7 @@ pub fn handler<'info>(ctx: Context<'info, Stake<'info>>, request: StakeRequest) 
     pool.require_window(now)?;
     pool.require_minimum(amount)?;
     pool.require_rate(request.min_rate_bps)?;
-    let full_reward = pool.promise(amount, a.tokens.reward_balance()?)?;
+    let full_reward = pool.promise(amount, a.tokens.reward_balance()?, now)?;
 
     a.tokens.token(&pool).bring(&a.funder, &a.from, &a.tokens.principal_vault, amount)?;
     let opening = Opening {

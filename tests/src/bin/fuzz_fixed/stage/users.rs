@@ -43,7 +43,7 @@ impl Stage {
         }
         let book = &self.model.pools[pool];
         let allowed = book.entries.get(&owner).map_or(0, |entry| entry.max_amount) - book.stake_of(owner);
-        let edges = [book.room(), book.most_backed(), book.terms.min_stake, allowed];
+        let edges = [book.room(), book.most_backed(self.model.now), book.terms.min_stake, allowed];
         let amount = amount(size, self.model.people[funder].tokens, &edges);
         let min_rate = min_rate(book, rate_above);
         let (by, proof) = self.admission(pool, owner, proof);
@@ -263,7 +263,7 @@ impl Stage {
 
     pub(super) fn fund(&mut self, pool: usize, funder: usize, size: Size) -> Result<Done, Difference> {
         let book = &self.model.pools[pool];
-        let needed = book.full_reward(book.room()) - book.free_rewards();
+        let needed = book.full_reward(book.room()) - book.free_rewards(self.model.now);
         let edges = [needed, book.full_reward(book.terms.min_stake)];
         let amount = amount(size, self.model.people[funder].tokens, &edges);
         let from = &self.people[funder];

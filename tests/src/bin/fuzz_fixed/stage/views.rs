@@ -26,7 +26,7 @@ impl Stage {
             self.look_at_position(pool, place)?;
         }
         let book = &self.model.pools[pool];
-        let edges = [book.room(), book.most_backed(), book.terms.min_stake];
+        let edges = [book.room(), book.most_backed(self.model.now), book.terms.min_stake];
         self.look_at_quote(pool, amount(size, book.terms.cap, &edges))
     }
 
@@ -47,7 +47,7 @@ impl Stage {
         let book = &self.model.pools[pool];
         let (staked, users) = (book.total_staked(), book.active_users() as Amount);
         let whitelisted = book.approved_users() + book.tree.leaves.len();
-        let needed = book.full_reward(book.room()) - book.free_rewards();
+        let needed = book.full_reward(book.room()) - book.free_rewards(self.model.now);
         let most = Amount::from(u64::MAX);
         let runway = (book.reward * book.lock).checked_div(book.promised()).unwrap_or(most);
         same(
@@ -60,8 +60,12 @@ impl Stage {
                 ("metrics: whitelisted", whitelisted as Amount, real.whitelisted_users.into()),
                 ("metrics: balance", book.reward, real.reward_balance.into()),
                 ("metrics: reserved", book.reserved(), real.reserved.into()),
-                ("metrics: free", book.free_rewards(), real.free.into()),
-                ("metrics: room", book.most_backed().min(book.room()), real.max_new_stake.into()),
+                ("metrics: free", book.free_rewards(self.model.now), real.free.into()),
+                (
+                    "metrics: room",
+                    book.most_backed(self.model.now).min(book.room()),
+                    real.max_new_stake.into(),
+                ),
                 ("metrics: runway", runway.min(most), real.runway_seconds.into()),
                 ("metrics: needed", needed.max(0), real.funding_needed.into()),
             ],
