@@ -157,17 +157,12 @@ impl Model {
         Ok(())
     }
 
-    /// What the authority may take.
-    pub fn excess(&self, pool: usize) -> Amount {
-        self.pools[pool].free_rewards(self.now)
-    }
-
     pub fn withdraw_excess(&mut self, pool: usize, by: usize, amount: Amount) -> Result<()> {
-        let (now, excess) = (self.now, self.excess(pool));
+        let now = self.now;
         let book = self.as_authority(pool, by)?;
         ensure(amount > 0, Refusal::ZeroAmount)?;
         ensure(!book.emergency.is_on(now) || book.is_empty(), Refusal::ExcessLocked)?;
-        ensure(amount <= excess, Refusal::AboveExcess)?;
+        ensure(amount <= book.free_rewards(now), Refusal::AboveExcess)?;
         book.reward -= amount;
         book.withdrawn += amount;
         self.people[by].tokens += amount;

@@ -174,7 +174,8 @@ impl Stage {
     pub(super) fn withdraw_excess(&mut self, by: Who, pool: usize, size: Size) -> Result<Done, Difference> {
         let Some(by) = self.who(by, pool) else { return Ok(Done::Idle) };
         let book = &self.model.pools[pool];
-        let amount = amount(size, book.reward, &[self.model.excess(pool), book.reward - book.reserved()]);
+        let amount =
+            amount(size, book.reward, &[book.free_rewards(self.model.now), book.reward - book.reserved()]);
         let holder = &self.people[by];
         let withdraw = self.pools[pool].keys.withdraw_excess(&holder.key(), &holder.tokens, amount);
         let predicted = self.model.withdraw_excess(pool, by, amount.into()).map(|()| amount);
